@@ -1,0 +1,1 @@
+//! Appliance after-service centre.
