@@ -1,1 +1,3 @@
-//! In the making.
+//! Runs what the contexts declare: load, ask, decide, append, react, show.
+
+pub mod store;
