@@ -5,6 +5,8 @@ use std::{error::Error, fmt};
 use serde::{Deserialize, Serialize};
 use thiserror::Error as ThisError;
 
+use crate::{Shape, Word};
+
 /// A reason to say no. Its `Display` is the English sentence.
 pub trait Refuse: Error {
     /// The same in Korean, for a customer to read (해요체).
@@ -67,6 +69,10 @@ impl Sentence {
             Tongue::English => &self.en,
         }
     }
+}
+
+impl Word for Sentence {
+    const SHAPE: Shape = Shape::Thing;
 }
 
 impl fmt::Display for Sentence {

@@ -1,3 +1,29 @@
 //! Runs what the contexts declare: load, ask, decide, append, react, show.
 
+#![warn(missing_docs)]
+
+mod answers;
+mod bulletin;
+mod busy;
+mod delivery;
+mod failure;
+pub mod lab;
+mod ledger;
+pub mod ports;
+mod read;
+mod runtime;
+mod settings;
 pub mod store;
+mod tail;
+mod tell;
+mod writer;
+
+pub use bulletin::Changed;
+pub use failure::Failure;
+pub use ledger::Entry;
+pub use read::Seen;
+pub use runtime::{Ground, Running, Runtime, Writing};
+pub use settings::Settings;
+pub use tail::Tail;
+pub use tell::{IdempotencyKey, Order, Settlement, Told};
+pub use writer::Target;

@@ -12,16 +12,22 @@ use hyper_util::rt::TokioExecutor;
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
 use tower::BoxError;
 
 use super::connection;
 use super::drain::Stage;
 use super::guard::{Rules, Served};
+use super::listen;
 use super::pulse::Pulse;
 use super::seats::Seats;
 
 /// How long the loop rests when the system has no descriptor for it.
-const BREATH: Duration = Duration::from_millis(50);
+const BREATH: Duration = Duration::from_millis(5);
+/// How often it says so.
+const COMPLAINT: Duration = Duration::from_secs(1);
+/// How long a handshake that has begun may take to reach the queue at the end.
+const HANDSHAKE: Duration = Duration::from_millis(2);
 
 /// What all connections of an edge share.
 #[derive(Debug, Clone)]
@@ -40,21 +46,25 @@ where
     B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
 {
     let mut last_call = pin!(door.rules.drain.reached(Stage::LastCall));
+    let mut complained: Option<Instant> = None;
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((socket, peer)) => door.let_in(socket, peer, &service),
                 Err(error) if is_of_the_peer(&error) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "cannot accept connections for a moment");
+                    if complained.is_none_or(|before| before.elapsed() > COMPLAINT) {
+                        complained = Some(Instant::now());
+                        tracing::warn!(%error, "cannot accept all connections");
+                    }
                     door.seats.make_room();
-                    tokio::time::sleep(BREATH).await;
+                    sleep(BREATH).await;
                 }
             },
             () = &mut last_call => break,
         }
     }
-    if let Err(error) = door.let_rest_in(listener, &service) {
+    if let Err(error) = door.let_rest_in(listener, &service).await {
         tracing::warn!(%error, "connections that waited at the end are lost");
     }
 }
@@ -81,15 +91,31 @@ impl Door {
         });
     }
 
-    /// Asks the kernel itself, because the scheduler may not have heard of the last ones yet.
-    fn let_rest_in<S, B>(&self, listener: TcpListener, service: &S) -> io::Result<()>
+    /// Closing a port resets every connection in its queue, and the kernel fills the queue until
+    /// then. So new ones are held off first; their clients try again after a second, when the port
+    /// belongs to someone else. What has begun before has a moment to arrive.
+    async fn let_rest_in<S, B>(&self, listener: TcpListener, service: &S) -> io::Result<()>
     where
         S: Served<B>,
         B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
     {
+        let held_off = listen::hold_newcomers_off(&listener);
+        // The kernel is asked itself: the scheduler may not have heard of the last ones yet.
         let listener = listener.into_std()?;
+        if held_off {
+            self.empty(&listener, service)?;
+            sleep(HANDSHAKE).await;
+        }
+        self.empty(&listener, service)
+    }
+
+    fn empty<S, B>(&self, queue: &std::net::TcpListener, service: &S) -> io::Result<()>
+    where
+        S: Served<B>,
+        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
+    {
         loop {
-            match listener.accept() {
+            match queue.accept() {
                 Ok((socket, peer)) => {
                     socket.set_nonblocking(true)?;
                     self.let_in(TcpStream::from_std(socket)?, peer, service);

@@ -83,7 +83,11 @@ pub(super) async fn serve<S, B>(
                     return;
                 }
             }
-            () = pulse.unwanted() => {}
+            () = pulse.unwanted() => {
+                if !pulse.is_at_work() {
+                    return;
+                }
+            }
         }
         if !leaving {
             connection.as_mut().graceful_shutdown();

@@ -3,6 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 
+#[cfg(target_os = "linux")]
+use socket2::{SockFilter, SockRef};
 use tokio::net::{TcpListener, TcpSocket};
 
 /// Connections the kernel keeps for us between two turns of the accept loop.
@@ -94,4 +96,19 @@ fn refusal(address: SocketAddr, source: io::Error) -> ListenError {
         io::ErrorKind::AddrNotAvailable => ListenError::NotHere { address },
         _ => ListenError::Refused { address, source },
     }
+}
+
+/// Drops the first packet of every new connection from now on; whether the system can do that.
+#[cfg(target_os = "linux")]
+pub(super) fn hold_newcomers_off(listener: &TcpListener) -> bool {
+    /// Load the byte with the flags of the segment, look for SYN, drop or keep.
+    const NO_SYN: [(u16, u8, u8, u32); 4] =
+        [(0x30, 0, 0, 13), (0x45, 0, 1, 0x02), (0x06, 0, 0, 0), (0x06, 0, 0, u32::MAX)];
+    let program = NO_SYN.map(|(code, if_so, if_not, k)| SockFilter::new(code, if_so, if_not, k));
+    SockRef::from(listener).attach_filter(&program).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn hold_newcomers_off(_: &TcpListener) -> bool {
+    false
 }

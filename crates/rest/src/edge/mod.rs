@@ -48,6 +48,7 @@ pub struct Drained {
 }
 
 impl Edge {
+    /// An edge without a port; nothing is served before [`Edge::serve`].
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         let (stage, drain) = Drain::new();
@@ -98,7 +99,8 @@ impl Edge {
         }
         let cut = open.receiver_count();
         self.stage.send_replace(Stage::Ended);
-        open.closed().await;
+        // A connection whose service blocks its thread is left to the end of the process.
+        let _ = timeout(ms(limits.linger_ms), open.closed()).await;
         Drained { cut }
     }
 }

@@ -72,6 +72,10 @@ impl Pulse {
         self.seat.lost().await;
     }
 
+    pub(super) fn is_at_work(&self) -> bool {
+        self.beat.lock().phase == Phase::Work
+    }
+
     pub(super) fn read(&self, bytes: &[u8]) {
         let mut beat = self.beat.lock();
         let frames_before = beat.witness.sees_frames();

@@ -9,6 +9,9 @@ use tokio::sync::Notify;
 
 use super::limits::Limits;
 
+/// How many leave when the system has no descriptor for one more.
+const SENT_AWAY_AT_ONCE: usize = 16;
+
 /// Everyone who is connected to one edge.
 #[derive(Debug)]
 pub(super) struct Seats {
@@ -76,9 +79,10 @@ impl Seats {
         Some(Seat { seats: self.clone(), number, leave })
     }
 
-    /// Asks the connection that has had nothing in work for longest to leave, if there is one.
+    /// Asks some of those to leave that have had nothing in work for longest.
     pub(super) fn make_room(&self) {
-        self.table.lock().send_oldest_away();
+        let mut table = self.table.lock();
+        let _ = (0..SENT_AWAY_AT_ONCE).all(|_| table.send_oldest_away());
     }
 }
 
@@ -151,5 +155,22 @@ fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(wide) => Ipv6Addr::from_bits(wide.to_bits() >> 64 << 64).into(),
         narrow @ IpAddr::V4(_) => narrow,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::neighbourhood;
+
+    #[test]
+    fn an_address_is_counted_with_its_neighbourhood() {
+        let cases = [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ];
+        for (address, counted) in cases {
+            assert_eq!(neighbourhood(address.parse().unwrap()).to_string(), counted);
+        }
     }
 }

@@ -110,8 +110,7 @@ impl Witness {
     fn line_ended(&mut self, line: &[u8]) {
         let (text, bare) = match line {
             [text @ .., b'\r', b'\n'] => (text, false),
-            [text @ .., b'\n'] => (text, true),
-            text => (text, true),
+            _ => (line.strip_suffix(b"\n").unwrap_or(line), true),
         };
         if bare {
             self.object(Flaw::BareLineEnd);

@@ -10,7 +10,7 @@ mod query;
 
 use std::{error::Error, sync::Arc};
 
-use kernel::{Case, Event};
+use kernel::{Case, Event, Time};
 use thiserror::Error as ThisError;
 
 pub use batch::{
@@ -176,6 +176,34 @@ pub trait Store: Send + Sync + 'static {
         stage: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Delivery>, StoreError>;
+
+    /// Deliveries of one subscription that will be tried by themselves (waiting
+    /// or failed) and are due by `until`, the first due first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::heads`].
+    fn due(
+        &self,
+        context: &'static str,
+        subscription: &str,
+        until: Time,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, StoreError>;
+
+    /// How many deliveries of a subscription took a path of their own, by the
+    /// name of the stage they are in, for events of one source. Refused and
+    /// abandoned ones need not be counted: the progress has their numbers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::heads`].
+    fn count_deliveries(
+        &self,
+        context: &'static str,
+        subscription: &str,
+        source: &'static str,
+    ) -> Result<Vec<(&'static str, u64)>, StoreError>;
 
     /// Whether other processes write to the same database, so that a lease has
     /// to be renewed in time.

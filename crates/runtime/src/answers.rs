@@ -1,0 +1,70 @@
+//! Questions between contexts in the same process.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use kernel::{Key, System};
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    Failure,
+    lab::Lab,
+    ports::{Asked, Neighbours, Pending},
+    store::Store,
+};
+
+/// The contexts of this process, as each other's neighbours.
+pub struct Local {
+    system: Arc<System>,
+    stores: BTreeMap<&'static str, Arc<dyn Store>>,
+    lab: Arc<Lab>,
+}
+
+impl Local {
+    pub(crate) fn of(
+        system: Arc<System>,
+        stores: BTreeMap<&'static str, Arc<dyn Store>>,
+        lab: Arc<Lab>,
+    ) -> Self {
+        Self { system, stores, lab }
+    }
+
+    fn answer(&self, asked: &Asked) -> Result<Vec<u8>, Failure> {
+        let nobody = || Failure::unavailable(asked.context, "nobody serves it here");
+        let context = self.system.context(asked.context).ok_or_else(nobody)?;
+        let store = self.stores.get(asked.context).ok_or_else(nobody)?;
+        let answers = context.aggregates.iter().find_map(|guarded| {
+            let mut answers = guarded.answers.iter();
+            let answering = answers.find(|it| it.question.name == asked.question)?;
+            Some((guarded, answering))
+        });
+        let Some((guarded, answering)) = answers else {
+            let (of, question) = (asked.context, asked.question);
+            return Err(Failure::fault(format!("{of} has no answer to {question}")));
+        };
+        let thing = match &asked.of {
+            Key::Number(number) => store.thing(context.name, guarded.name, *number)?,
+            Key::Name(name) => store.thing_named(context.name, guarded.name, name)?,
+        };
+        let state = match thing {
+            Some(thing) => guarded.read(&thing.state)?,
+            None => guarded.fresh(),
+        };
+        Ok(answering.answer(&state, &asked.body)?)
+    }
+}
+
+impl Neighbours for Local {
+    fn ask<'a>(
+        &'a self,
+        asked: &'a Asked,
+        deadline: Instant,
+    ) -> Pending<'a, Result<Vec<u8>, Failure>> {
+        Box::pin(async move {
+            match timeout_at(deadline, self.lab.pass(asked.context)).await {
+                Ok(passed) => passed?,
+                Err(_) => return Err(Failure::unavailable(asked.context, "no answer in time")),
+            }
+            self.answer(asked)
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! Telling everyone in the process what was just committed.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use kernel::Subject;
+use parking_lot::Mutex;
+use tokio::sync::{Notify, broadcast};
+
+use crate::{
+    tail::Tail,
+    writer::{Announce, Staged},
+};
+
+/// How many changes of a view a slow listener may be behind before it has to
+/// read the journal instead.
+const KEPT: usize = 1024;
+
+type One = (&'static str, u64);
+
+/// Who is told what.
+pub struct Bulletin {
+    tails: BTreeMap<&'static str, Arc<Tail>>,
+    changes: BTreeMap<&'static str, broadcast::Sender<Arc<Changed>>>,
+    waiting: Mutex<HashMap<One, (usize, Arc<Notify>)>>,
+}
+
+/// A row of a view has changed.
+#[derive(Debug)]
+pub struct Changed {
+    /// The view.
+    pub view: &'static str,
+    /// Which row.
+    pub number: u64,
+    /// How often it has changed.
+    pub version: u64,
+    /// The row, as a JSON object.
+    pub row: Arc<[u8]>,
+}
+
+/// Waits for something to happen to one aggregate.
+pub struct Watch<'a> {
+    bulletin: &'a Bulletin,
+    one: One,
+    bell: Arc<Notify>,
+}
+
+impl Bulletin {
+    pub(crate) fn of(
+        tails: BTreeMap<&'static str, Arc<Tail>>,
+        views: impl Iterator<Item = &'static str>,
+    ) -> Self {
+        let changes = views.map(|view| (view, broadcast::channel(KEPT).0)).collect();
+        Self { tails, changes, waiting: Mutex::default() }
+    }
+
+    /// The end of a context's journal.
+    #[must_use]
+    pub fn tail(&self, context: &str) -> Option<&Arc<Tail>> {
+        self.tails.get(context)
+    }
+
+    /// Every change of a view from now on.
+    #[must_use]
+    pub fn changes(&self, view: &str) -> Option<broadcast::Receiver<Arc<Changed>>> {
+        self.changes.get(view).map(broadcast::Sender::subscribe)
+    }
+
+    /// Waits for something to happen to this one, from now on.
+    pub(crate) fn watch(&self, of: &Subject) -> Watch<'_> {
+        let one = (of.kind, of.number);
+        let mut waiting = self.waiting.lock();
+        let (count, bell) = waiting.entry(one).or_default();
+        *count += 1;
+        Watch { bulletin: self, one, bell: Arc::clone(bell) }
+    }
+}
+
+impl Announce for Bulletin {
+    fn committed(&self, context: &'static str, staged: &Staged) {
+        if let Some(tail) = self.tails.get(context) {
+            tail.publish(&staged.events);
+        }
+        let waiting = self.waiting.lock();
+        if !waiting.is_empty() {
+            for event in &staged.events {
+                if let Some((_, bell)) = waiting.get(&(event.of.kind, event.of.number)) {
+                    bell.notify_waiters();
+                }
+            }
+        }
+        drop(waiting);
+        for row in staged.rows.values() {
+            let Some(changes) = self.changes.get(row.view) else { continue };
+            if changes.receiver_count() > 0 {
+                let (view, number, version) = (row.view, row.number, row.version);
+                let changed = Changed { view, number, version, row: Arc::clone(&row.row) };
+                // Nobody listening any more is no failure.
+                drop(changes.send(Arc::new(changed)));
+            }
+        }
+    }
+}
+
+impl Watch<'_> {
+    /// The bell; ask it to ring before looking, so that nothing is missed.
+    pub(crate) fn bell(&self) -> &Notify {
+        &self.bell
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.bulletin.waiting.lock();
+        if let Some((count, _)) = waiting.get_mut(&self.one) {
+            *count -= 1;
+            if *count == 0 {
+                waiting.remove(&self.one);
+            }
+        }
+    }
+}

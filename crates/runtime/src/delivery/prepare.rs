@@ -1,0 +1,132 @@
+//! From an event to what has to be done because of it, up to the writer's door:
+//! questions are asked and outside systems called here, where waiting is allowed.
+
+use kernel::{Actor, Command, Effect, Event, Key, Policy, Time};
+use tokio::time::{Instant, timeout};
+
+use super::{Line, Which};
+use crate::{Failure, Runtime, lab::Mood, ports::Asked, store::Delivery, writer::guarded};
+
+/// A delivery on its way to the writer.
+pub struct Ready {
+    /// The event.
+    pub event: Event,
+    /// As it was put aside before, if it was.
+    pub before: Option<Delivery>,
+    /// What has to be done.
+    pub todo: Todo,
+}
+
+/// What has to be done.
+pub enum Todo {
+    /// Commands to decide.
+    Decide(Vec<Wanted>),
+    /// A row to write.
+    Show(usize),
+    /// Not yet.
+    Later(Time),
+    /// It cannot be done.
+    Fail(Failure),
+}
+
+/// A command that a policy or an effect wants.
+pub struct Wanted {
+    pub name: &'static str,
+    pub to: Key,
+    pub command: Command,
+    pub asked: Option<(Asked, Vec<u8>)>,
+}
+
+impl Runtime {
+    /// What has to be done because of this event. A delivery that was put
+    /// aside before is past its time.
+    pub(super) async fn prepare(
+        &self,
+        line: &Line,
+        event: Event,
+        before: Option<Delivery>,
+    ) -> Ready {
+        let todo = match self.todo(line, &event, before.is_some()).await {
+            Ok(todo) => todo,
+            Err(failure) => Todo::Fail(failure),
+        };
+        Ready { event, before, todo }
+    }
+
+    async fn todo(&self, line: &Line, event: &Event, in_time: bool) -> Result<Todo, Failure> {
+        let context = self.context(line.context)?;
+        match line.which {
+            Which::View(index) => Ok(Todo::Show(index)),
+            Which::Policy(index) => {
+                let policy = &context.policies[index];
+                match policy.after {
+                    Some(wait) if !in_time => Ok(Todo::Later(event.at.plus(wait))),
+                    _ => self.react(line.context, policy, event).await.map(Todo::Decide),
+                }
+            }
+            Which::Effect(index) => {
+                let wanted = self.bring_about(line, &context.effects[index], event).await?;
+                Ok(Todo::Decide(vec![wanted]))
+            }
+        }
+    }
+
+    async fn react(
+        &self,
+        context: &str,
+        policy: &Policy,
+        event: &Event,
+    ) -> Result<Vec<Wanted>, Failure> {
+        let reactions = guarded(&policy.name, || policy.react(event))??;
+        let mut wanted = Vec::with_capacity(reactions.len());
+        for (to, command) in reactions {
+            let name = policy.command.name;
+            let asked = self.ask_before(context, name, &to, &command).await?;
+            wanted.push(Wanted { name, to, command, asked });
+        }
+        Ok(wanted)
+    }
+
+    async fn ask_before(
+        &self,
+        context: &str,
+        name: &'static str,
+        to: &Key,
+        command: &Command,
+    ) -> Result<Option<(Asked, Vec<u8>)>, Failure> {
+        let (context, guarded, rule) = self.rule(context, name)?;
+        if rule.asks.is_none() {
+            return Ok(None);
+        }
+        let deadline = Instant::now() + self.settings.question;
+        let state = self.state(context, guarded, Some(to), false)?;
+        self.ask_for(rule, &state, command, Actor::system(), deadline).await.map(Some)
+    }
+
+    /// Calls an outside system, always under the same key for the same event.
+    async fn bring_about(
+        &self,
+        line: &Line,
+        effect: &Effect,
+        event: &Event,
+    ) -> Result<Wanted, Failure> {
+        let who = effect.to;
+        let nobody = || Failure::unavailable(who, "it is not connected");
+        let outside = self.outside.get(who).ok_or_else(nobody)?;
+        let wish = guarded(&effect.name, || effect.want(event))??;
+        let key = format!("{}/{}/{}", line.context, line.source, event.position);
+        let call = async {
+            self.lab.pass(who).await?;
+            outside.fulfil(effect.wish.name, &wish, &key).await
+        };
+        let answer = match timeout(self.settings.outside, call).await {
+            Ok(answer) => answer?,
+            Err(_) => return Err(Failure::unavailable(who, "no answer in time: not known")),
+        };
+        if self.lab.mood(who) == Some(Mood::Unknown) {
+            return Err(Failure::unavailable(who, "its answer was lost: not known"));
+        }
+        let (to, command) = guarded(&effect.name, || effect.learn(event, &answer))??;
+        Ok(Wanted { name: effect.command.name, to, command, asked: None })
+    }
+}

@@ -1,0 +1,395 @@
+//! Reads one journal for one subscription.
+
+use std::{sync::Arc, time::Duration};
+
+use kernel::{Event, Time};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::sleep,
+};
+
+use super::{
+    Letter, Line, Which,
+    deliver::{BEHIND, Batch, Delivered},
+    held::Held,
+    prepare::{Ready, Todo},
+};
+use crate::{
+    Failure, Runtime,
+    store::{Delivery, DeliveryKey, Progress, Stage as Where, StoreError},
+};
+
+/// How many deliveries that were put aside are looked at in one go.
+const DUE_AT_ONCE: usize = 64;
+/// After so many rounds in which nothing at all could be done, the first
+/// delivery is put aside, so that the next round tries another.
+const ROUNDS: u32 = 5;
+
+/// Reads one journal for one subscription.
+pub struct Reader {
+    runtime: Runtime,
+    line: Line,
+    seen: watch::Sender<u64>,
+    progress: Option<Progress>,
+    /// Everything up to here was looked at; more than `progress` says, when
+    /// there was nothing to do.
+    position: u64,
+    held: Held,
+    next_due: Option<Time>,
+    barren: u32,
+}
+
+impl Reader {
+    pub fn of(runtime: Runtime, line: Line, seen: watch::Sender<u64>) -> Self {
+        let position = *seen.borrow();
+        let held = Held::default();
+        Self { runtime, line, seen, progress: None, position, held, next_due: None, barren: 0 }
+    }
+
+    /// Reads until it is told to stop.
+    pub async fn read(
+        mut self,
+        mut letters: mpsc::Receiver<Letter>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let mut moods = self.runtime.lab.changes();
+        let mut heads = match self.runtime.tail(self.line.source) {
+            Ok(tail) => tail.heads(),
+            Err(failure) => return tracing::error!(story = failure.story(), "no journal to read"),
+        };
+        while !*stop.borrow() {
+            let wait = match self.step().await {
+                Ok(true) => continue,
+                Ok(false) => self.until_next(),
+                Err(failure) => self.after(&failure),
+            };
+            tokio::select! {
+                biased;
+                _ = stop.changed() => {}
+                Some(letter) = letters.recv() => self.open(letter).await,
+                _ = moods.changed() => {}
+                Ok(()) = heads.changed(), if self.barren == 0 => {}
+                () = sleep(wait) => {}
+            }
+        }
+    }
+
+    /// One batch; false when there is nothing to do.
+    async fn step(&mut self) -> Result<bool, Failure> {
+        let lab = &self.runtime.lab;
+        if lab.is_down(self.line.context) || lab.is_down(self.line.source) {
+            return Ok(false);
+        }
+        lab.pass(self.line.context).await?;
+        if self.progress.is_none() {
+            self.take_lease().await?;
+        }
+        if self.next_due.is_some_and(|due| due <= self.runtime.clock.now()) {
+            return self.what_is_due().await;
+        }
+        self.what_is_new().await
+    }
+
+    /// Takes the lease; whoever had it cannot commit any more.
+    async fn take_lease(&mut self) -> Result<(), Failure> {
+        let line = self.line.clone();
+        let owner = Arc::clone(&self.runtime.owner);
+        let progress = self.work(move |stage| {
+            let held = stage.progress(&line.subscription, line.source).cloned();
+            let taken = held.unwrap_or_else(|| Progress {
+                subscription: line.subscription.clone(),
+                source: line.source,
+                position: 0,
+                before: 0,
+                done: 0,
+                refused: 0,
+                abandoned: 0,
+                owner: Arc::clone(&owner),
+                epoch: 0,
+                until: Time(0),
+            });
+            let taken = Progress { owner, epoch: taken.epoch + 1, until: Time(i64::MAX), ..taken };
+            stage.move_on(taken.clone());
+            Ok(taken)
+        });
+        let progress = progress.await?;
+        self.position = progress.position;
+        self.progress = Some(progress);
+        self.look_for_what_is_held()
+    }
+
+    fn look_for_what_is_held(&mut self) -> Result<(), Failure> {
+        let (context, name) = (self.line.context, &*self.line.subscription);
+        let store = self.runtime.store(context)?;
+        self.held = Held::default();
+        if !self.is_delayed()? {
+            for delivery in store.deliveries(context, Some(name), None, usize::MAX)? {
+                if delivery.stage.holds_up() && delivery.key.source == self.line.source {
+                    self.held.put(delivery.case, delivery.key.position);
+                }
+            }
+        }
+        self.look_for_next_due()
+    }
+
+    fn look_for_next_due(&mut self) -> Result<(), Failure> {
+        let (context, name) = (self.line.context, &*self.line.subscription);
+        let store = self.runtime.store(context)?;
+        let first = store.due(context, name, Time(i64::MAX - 1), DUE_AT_ONCE)?;
+        let mut own = first.iter().filter(|it| it.key.source == self.line.source);
+        self.next_due = own.find_map(|delivery| delivery.stage.due());
+        Ok(())
+    }
+
+    fn is_delayed(&self) -> Result<bool, Failure> {
+        let context = self.runtime.context(self.line.context)?;
+        let Which::Policy(index) = self.line.which else { return Ok(false) };
+        Ok(context.policies[index].after.is_some())
+    }
+
+    async fn what_is_new(&mut self) -> Result<bool, Failure> {
+        let tail = self.runtime.tail(self.line.source)?;
+        let events = tail.after(self.position, self.runtime.settings.batch)?;
+        let Some(to) = events.last().map(|event| event.position) else { return Ok(false) };
+        let wanted = |event: &Event| self.line.events.contains(&event.name);
+        let events: Vec<_> = events.into_iter().filter(wanted).collect();
+        if events.is_empty() {
+            self.look_past(to);
+            return Ok(true);
+        }
+        let ready = self.prepare(events.into_iter().map(|event| (event, None)).collect()).await;
+        self.deliver(ready, to).await
+    }
+
+    async fn what_is_due(&mut self) -> Result<bool, Failure> {
+        let (context, name) = (self.line.context, Arc::clone(&self.line.subscription));
+        let store = self.runtime.store(context)?;
+        let due = store.due(context, &name, self.runtime.clock.now(), DUE_AT_ONCE)?;
+        let tail = self.runtime.tail(self.line.source)?;
+        let mut todo = Vec::new();
+        for delivery in due {
+            let DeliveryKey { source, position, .. } = delivery.key;
+            if source == self.line.source && self.held.is_first(delivery.case, position) {
+                todo.push((tail.at(position)?, Some(delivery)));
+            }
+        }
+        if todo.is_empty() {
+            self.look_for_next_due()?;
+            return Ok(false);
+        }
+        let ready = self.prepare(todo).await;
+        let done = self.deliver(ready, self.position).await?;
+        self.look_for_next_due()?;
+        Ok(done)
+    }
+
+    /// Questions and calls to the world outside run side by side; their results
+    /// come back in order.
+    async fn prepare(&self, todo: Vec<(Event, Option<Delivery>)>) -> Vec<Ready> {
+        let behind =
+            |event: &Event, before: &Option<Delivery>| before.is_none() && self.held.up(event.case);
+        if !matches!(self.line.which, Which::Effect(_)) {
+            let mut ready = Vec::with_capacity(todo.len());
+            for (event, before) in todo {
+                ready.push(match behind(&event, &before) {
+                    true => Ready { event, before, todo: Todo::Later(BEHIND) },
+                    false => self.runtime.prepare(&self.line, event, before).await,
+                });
+            }
+            return ready;
+        }
+        let mut ready: Vec<Option<Ready>> = Vec::with_capacity(todo.len());
+        let mut calls = JoinSet::new();
+        for (index, (event, before)) in todo.into_iter().enumerate() {
+            ready.push(None);
+            if behind(&event, &before) {
+                ready[index] = Some(Ready { event, before, todo: Todo::Later(BEHIND) });
+                continue;
+            }
+            if calls.len() >= self.runtime.settings.outside_at_once
+                && let Some(Ok((index, one))) = calls.join_next().await
+            {
+                ready[index] = Some(one);
+            }
+            let (runtime, line) = (self.runtime.clone(), self.line.clone());
+            calls.spawn(async move { (index, runtime.prepare(&line, event, before).await) });
+        }
+        while let Some(call) = calls.join_next().await {
+            if let Ok((index, one)) = call {
+                ready[index] = Some(one);
+            }
+        }
+        ready.into_iter().flatten().collect()
+    }
+
+    async fn deliver(&mut self, mut ready: Vec<Ready>, to: u64) -> Result<bool, Failure> {
+        if let Some(failure) = nothing_passed(&ready) {
+            self.barren += 1;
+            if self.barren < ROUNDS {
+                return Err(failure);
+            }
+            // The first is put aside; the others are as if not yet read.
+            ready.truncate(1);
+        }
+        let to = match ready.last() {
+            Some(last) if self.barren > 0 => last.event.position.max(self.position),
+            _ => to,
+        };
+        let Some(progress) = self.progress.clone() else { return Ok(false) };
+        let behind = self.behind(&ready)?;
+        let batch = Batch {
+            line: self.line.clone(),
+            system: Arc::clone(&self.runtime.system),
+            settings: self.runtime.settings.clone(),
+            progress,
+            to,
+            ready,
+            behind,
+            chance: self.runtime.chance.bits(),
+        };
+        let delivered = self.work(move |stage| batch.deliver(stage)).await?;
+        self.barren = if self.barren >= ROUNDS { 1 } else { 0 };
+        self.take_in(delivered)?;
+        self.look_past(to);
+        Ok(true)
+    }
+
+    /// The next of its case behind each delivery that was put aside before.
+    fn behind(&self, ready: &[Ready]) -> Result<Vec<(u64, Delivery)>, Failure> {
+        let mut behind = Vec::new();
+        for (before, one) in ready.iter().filter_map(|it| it.before.as_ref().map(|b| (b, it))) {
+            let Some(next) = self.held.behind(before.case, one.event.position) else { continue };
+            let key = DeliveryKey { position: next, ..before.key.clone() };
+            let (since, attempts, reason) = (self.runtime.clock.now(), 0, None);
+            let stage = Where::Waiting { due: BEHIND };
+            let case = before.case;
+            behind
+                .push((one.event.position, Delivery { key, case, stage, attempts, since, reason }));
+        }
+        Ok(behind)
+    }
+
+    fn take_in(&mut self, delivered: Delivered) -> Result<(), Failure> {
+        let Delivered { progress, aside, over } = delivered;
+        self.progress = Some(progress);
+        for (case, position) in over {
+            self.held.done(case, position);
+        }
+        let delayed = self.is_delayed()?;
+        for delivery in aside {
+            if !delayed {
+                self.held.put(delivery.case, delivery.key.position);
+            }
+            if let Some(due) = delivery.stage.due().filter(|due| *due != BEHIND) {
+                self.next_due = Some(self.next_due.map_or(due, |next| next.min(due)));
+            }
+        }
+        Ok(())
+    }
+
+    fn look_past(&mut self, position: u64) {
+        if position > self.position {
+            self.position = position;
+            self.seen.send_replace(position);
+        }
+    }
+
+    /// An operator wants something.
+    async fn open(&mut self, letter: Letter) {
+        let (keys, abandon, reply) = match letter {
+            Letter::Replay(keys, reply) => (keys, None, reply),
+            Letter::Abandon(keys, reason, reply) => (keys, Some(reason), reply),
+        };
+        let result = self.operate(keys, abandon).await;
+        // The operator may have gone; what was done stays done.
+        drop(reply.send(result));
+    }
+
+    async fn operate(
+        &mut self,
+        keys: Vec<DeliveryKey>,
+        abandon: Option<kernel::Sentence>,
+    ) -> Result<usize, Failure> {
+        let (context, name) = (self.line.context, Arc::clone(&self.line.subscription));
+        let store = self.runtime.store(context)?;
+        let all = store.deliveries(context, Some(&name), None, usize::MAX)?;
+        let found: Vec<_> =
+            all.into_iter().filter(|it| keys.contains(&it.key) && it.stage.holds_up()).collect();
+        let Some(mut progress) = self.progress.clone() else { return Ok(0) };
+        let (count, now) = (found.len(), self.runtime.clock.now());
+        let mut over = Vec::new();
+        let mut changed = Vec::new();
+        for delivery in found {
+            let place = (delivery.case, delivery.key.position);
+            match &abandon {
+                None => changed.push(Delivery {
+                    stage: Where::Failed { due: now },
+                    attempts: 0,
+                    ..delivery
+                }),
+                Some(reason) => {
+                    progress.abandoned += 1;
+                    if let Some(next) = self.held.behind(place.0, place.1) {
+                        let key = DeliveryKey { position: next, ..delivery.key.clone() };
+                        let stage = Where::Waiting { due: now };
+                        changed.push(Delivery { key, stage, reason: None, ..delivery.clone() });
+                    }
+                    over.push(place);
+                    let reason = Some(reason.clone());
+                    changed.push(Delivery { stage: Where::Abandoned, reason, ..delivery });
+                }
+            }
+        }
+        let moved = progress.clone();
+        let aside: Vec<_> = changed.iter().filter(|it| it.stage.holds_up()).cloned().collect();
+        self.work(move |stage| {
+            changed.into_iter().for_each(|delivery| stage.put_aside(delivery));
+            stage.move_on(moved);
+            Ok(())
+        })
+        .await?;
+        self.take_in(Delivered { progress, aside, over })?;
+        Ok(count)
+    }
+
+    async fn work<T: Send + 'static>(
+        &mut self,
+        run: impl FnOnce(&mut crate::writer::Stage<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let result = self.runtime.writer(self.line.context)?.work(self.line.context, run).await;
+        if let Err(Failure::Store(error)) = &result
+            && matches!(**error, StoreError::Fenced(_))
+        {
+            self.progress = None; // somebody else reads now; take the lease back later
+        }
+        result
+    }
+
+    fn until_next(&self) -> Duration {
+        let now = self.runtime.clock.now();
+        let due = self.next_due.map_or(i64::MAX, |due| due.0.saturating_sub(now.0).max(1));
+        Duration::from_millis(u64::try_from(due).unwrap_or(0)).min(Duration::from_secs(3600))
+    }
+
+    fn after(&self, failure: &Failure) -> Duration {
+        if !failure.passes() {
+            tracing::error!(subscription = %self.line.subscription, story = failure.story(), "a batch failed");
+        }
+        self.runtime.settings.wait_after(self.barren.max(1), self.runtime.chance.bits())
+    }
+}
+
+/// When not a single delivery could be done because somebody is away: who.
+fn nothing_passed(ready: &[Ready]) -> Option<Failure> {
+    let mut away = None;
+    for one in ready {
+        match &one.todo {
+            Todo::Fail(failure) if failure.passes() && one.before.is_none() => {
+                away = Some(failure.clone());
+            }
+            _ => return None,
+        }
+    }
+    away
+}

@@ -1,0 +1,271 @@
+//! A business at work: its contexts, their writers, and whoever they need.
+
+use std::{collections::BTreeMap, ops::Deref, sync::Arc};
+
+use kernel::{Actor, Context, Envelope, Guarded, Rule, System};
+use tokio::{sync::watch, task::JoinHandle};
+
+use crate::{
+    Failure, Settings, Tail,
+    answers::Local,
+    bulletin::Bulletin,
+    busy::Keys,
+    delivery::{Line, Mailbox, Readers},
+    lab::Lab,
+    ports::{Chance, Clock, Neighbours, Outside},
+    store::Store,
+    writer::{Desk, Room, Writer},
+};
+
+/// Where the writers work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// On a thread for each database.
+    OnThreads,
+    /// As tasks of the one thread there is.
+    AsTasks,
+}
+
+/// What the runtime stands on.
+pub struct Ground {
+    /// Which context is in which database; a database may hold many.
+    pub stores: Vec<(Arc<dyn Store>, Vec<&'static str>)>,
+    /// Business time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub chance: Arc<dyn Chance>,
+    /// The systems of the world outside.
+    pub outside: Vec<Arc<dyn Outside>>,
+    /// How patient to be.
+    pub settings: Settings,
+    /// Where the writers work.
+    pub writing: Writing,
+    /// Who this process is, for leases.
+    pub owner: Arc<str>,
+}
+
+/// A business at work. Cheap to clone.
+#[derive(Clone)]
+pub struct Runtime(Arc<Inner>);
+
+/// What a [`Runtime`] shares.
+pub struct Inner {
+    pub(crate) system: Arc<System>,
+    pub(crate) stores: BTreeMap<&'static str, Arc<dyn Store>>,
+    writers: BTreeMap<&'static str, Writer>,
+    pub(crate) bulletin: Arc<Bulletin>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) neighbours: Arc<dyn Neighbours>,
+    pub(crate) outside: BTreeMap<&'static str, Arc<dyn Outside>>,
+    pub(crate) lab: Arc<Lab>,
+    pub(crate) settings: Settings,
+    pub(crate) busy: Keys,
+    pub(crate) owner: Arc<str>,
+    pub(crate) mail: Vec<(Line, Mailbox)>,
+    pub(crate) seen: BTreeMap<(Arc<str>, &'static str), watch::Receiver<u64>>,
+}
+
+/// What was started, to be stopped.
+pub struct Running {
+    /// The business.
+    pub runtime: Runtime,
+    stop: watch::Sender<bool>,
+    readers: Vec<JoinHandle<()>>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+impl Runtime {
+    /// Starts a business. Must be called within tokio.
+    ///
+    /// # Errors
+    ///
+    /// When a store cannot be read, a context has no store, or an outside
+    /// system is missing.
+    pub fn start(system: System, ground: Ground) -> Result<Running, Failure> {
+        let system = Arc::new(system);
+        let Ground { stores: placed, clock, chance, outside, settings, writing, owner } = ground;
+        let mut stores = BTreeMap::new();
+        for (store, contexts) in &placed {
+            stores.extend(contexts.iter().map(|context| (*context, Arc::clone(store))));
+        }
+        let outside: BTreeMap<_, _> = outside.into_iter().map(|it| (it.name(), it)).collect();
+        let contexts = system.contexts.iter().map(|it| it.name);
+        let lab = Arc::new(Lab::of(contexts.chain(outside.keys().copied()), Arc::clone(&chance)));
+        let bulletin = Arc::new(bulletin(&system, &stores)?);
+
+        let (mut writers, mut threads) = (BTreeMap::new(), Vec::new());
+        for (store, contexts) in placed {
+            let rooms = (system.contexts.iter().enumerate())
+                .filter(|(_, context)| contexts.contains(&context.name))
+                .map(|(index, _)| Room::of(&system, index, Arc::clone(&store)))
+                .collect::<Result<Vec<_>, _>>()?;
+            let ambient = (Arc::clone(&clock), Arc::clone(&chance));
+            let desk = Desk::of(store, rooms, ambient, Arc::clone(&bulletin) as _);
+            let (writer, inbox) = Writer::new();
+            match writing {
+                Writing::AsTasks => drop(tokio::spawn(inbox.work_as_a_task(desk))),
+                Writing::OnThreads => threads.push(thread(move || inbox.work_here(desk))?),
+            }
+            writers.extend(contexts.into_iter().map(|context| (context, writer.clone())));
+        }
+
+        let readers = Readers::of(&system, &stores)?;
+        let local = Local::of(Arc::clone(&system), stores.clone(), Arc::clone(&lab));
+        let runtime = Self(Arc::new(Inner {
+            system,
+            stores,
+            writers,
+            bulletin,
+            clock,
+            chance,
+            neighbours: Arc::new(local),
+            outside,
+            lab,
+            settings,
+            busy: Keys::default(),
+            owner,
+            mail: readers.mail(),
+            seen: readers.seen(),
+        }));
+        let stop = watch::Sender::new(false);
+        let readers = readers.start(&runtime, &stop);
+        Ok(Running { runtime, stop, readers, threads })
+    }
+
+    /// The business.
+    #[must_use]
+    pub fn system(&self) -> &System {
+        &self.system
+    }
+
+    /// The failure lab.
+    #[must_use]
+    pub fn lab(&self) -> &Lab {
+        &self.lab
+    }
+
+    /// Business time.
+    #[must_use]
+    pub fn now(&self) -> kernel::Time {
+        self.clock.now()
+    }
+
+    /// The outside systems.
+    pub fn outsides(&self) -> impl Iterator<Item = &Arc<dyn Outside>> {
+        self.outside.values()
+    }
+
+    /// The end of a context's journal.
+    ///
+    /// # Errors
+    ///
+    /// When nobody serves the context here.
+    pub fn tail(&self, context: &str) -> Result<&Arc<Tail>, Failure> {
+        let nobody = || Failure::unavailable(context, "nobody serves it here");
+        self.bulletin.tail(context).ok_or_else(nobody)
+    }
+
+    /// A call to a context from outside: as the lab has it.
+    ///
+    /// # Errors
+    ///
+    /// When the context is down, or fails.
+    pub async fn pass(&self, context: &str) -> Result<(), Failure> {
+        self.lab.pass(context).await
+    }
+
+    /// How much waits for the writer of a context.
+    #[must_use]
+    pub fn waiting_to_write(&self, context: &str) -> usize {
+        self.writers.get(context).map_or(0, Writer::waiting)
+    }
+
+    pub(crate) fn envelope(&self, by: Actor) -> Envelope {
+        Envelope { at: self.clock.now(), by, chance: self.chance.bits() }
+    }
+
+    pub(crate) fn store(&self, context: &str) -> Result<&Arc<dyn Store>, Failure> {
+        let nobody = || Failure::unavailable(context, "nobody serves it here");
+        self.stores.get(context).ok_or_else(nobody)
+    }
+
+    pub(crate) fn writer(&self, context: &str) -> Result<&Writer, Failure> {
+        let nobody = || Failure::unavailable(context, "nobody serves it here");
+        self.writers.get(context).ok_or_else(nobody)
+    }
+
+    pub(crate) fn context(&self, name: &str) -> Result<&Context, Failure> {
+        let unknown = || Failure::Unknown { what: format!("context {name}") };
+        self.system.context(name).ok_or_else(unknown)
+    }
+
+    pub(crate) fn guarded<'a>(
+        &self,
+        context: &'a Context,
+        kind: &str,
+    ) -> Result<&'a Guarded, Failure> {
+        context.guarded(kind).ok_or_else(|| Failure::Unknown { what: kind.to_owned() })
+    }
+
+    pub(crate) fn rule(
+        &self,
+        context: &str,
+        command: &str,
+    ) -> Result<(&Context, &Guarded, &Rule), Failure> {
+        let context = self.context(context)?;
+        let unknown = || Failure::Unknown { what: format!("command {command}") };
+        let (guarded, rule) = context.rule(command).ok_or_else(unknown)?;
+        Ok((context, guarded, rule))
+    }
+}
+
+impl Running {
+    /// Lets everybody finish what they have in hand, and ends.
+    pub async fn stop(self) {
+        let Self { runtime, stop, readers, threads } = self;
+        stop.send_replace(true);
+        for reader in readers {
+            // A reader that panicked has been logged; there is nothing to add.
+            drop(reader.await);
+        }
+        for writer in runtime.writers.values() {
+            writer.end().await;
+        }
+        for thread in threads {
+            let ended = tokio::task::spawn_blocking(move || thread.join()).await;
+            if ended.is_err() {
+                tracing::error!("a writer did not end well");
+            }
+        }
+    }
+}
+
+impl Deref for Runtime {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+fn bulletin(
+    system: &System,
+    stores: &BTreeMap<&'static str, Arc<dyn Store>>,
+) -> Result<Bulletin, Failure> {
+    let mut tails = BTreeMap::new();
+    for context in &system.contexts {
+        let Some(store) = stores.get(context.name) else {
+            return Err(Failure::fault(format!("{} has no store", context.name)));
+        };
+        let head = store.heads(context.name)?.position;
+        tails.insert(context.name, Arc::new(Tail::of(context.name, Arc::clone(store), head)));
+    }
+    let views = system.contexts.iter().flat_map(|it| &it.views).map(|view| view.name);
+    Ok(Bulletin::of(tails, views))
+}
+
+fn thread(run: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>, Failure> {
+    let builder = std::thread::Builder::new().name("writer".into());
+    builder.spawn(run).map_err(|error| Failure::fault(format!("no writer thread: {error}")))
+}

@@ -1,0 +1,83 @@
+//! The end of a journal, kept in memory: what was just committed is handed to
+//! its readers without being read back.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use kernel::Event;
+use parking_lot::RwLock;
+use tokio::sync::watch;
+
+use crate::{Failure, store::Store};
+
+/// How many events are kept; readers further behind read the database.
+const KEPT: usize = 4096;
+
+/// The end of one context's journal.
+pub struct Tail {
+    context: &'static str,
+    store: Arc<dyn Store>,
+    recent: RwLock<VecDeque<Event>>,
+    head: watch::Sender<u64>,
+}
+
+impl Tail {
+    /// The journal of this context ends at `head` now.
+    #[must_use]
+    pub fn of(context: &'static str, store: Arc<dyn Store>, head: u64) -> Self {
+        Self { context, store, recent: RwLock::default(), head: watch::Sender::new(head) }
+    }
+
+    /// The last position that is committed.
+    #[must_use]
+    pub fn head(&self) -> u64 {
+        *self.head.borrow()
+    }
+
+    /// Wakes whenever something was committed.
+    #[must_use]
+    pub fn heads(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+
+    /// Events that were just committed, in order.
+    pub fn publish(&self, events: &[Event]) {
+        let Some(last) = events.last() else { return };
+        let mut recent = self.recent.write();
+        recent.extend(events.iter().cloned());
+        let surplus = recent.len().saturating_sub(KEPT);
+        recent.drain(..surplus);
+        drop(recent);
+        self.head.send_replace(last.position);
+    }
+
+    /// The events after a position, in order, at the most `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn after(&self, position: u64, limit: usize) -> Result<Vec<Event>, Failure> {
+        if position >= self.head() {
+            return Ok(Vec::new());
+        }
+        let recent = self.recent.read();
+        if let Some(first) = recent.front()
+            && first.position <= position + 1
+        {
+            let skip = usize::try_from(position + 1 - first.position).unwrap_or(usize::MAX);
+            return Ok(recent.iter().skip(skip).take(limit).cloned().collect());
+        }
+        drop(recent);
+        Ok(self.store.events(self.context, position, limit)?)
+    }
+
+    /// The event at a position.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read, or has no such event.
+    pub fn at(&self, position: u64) -> Result<Event, Failure> {
+        let found = self.after(position - 1, 1)?;
+        let what = || format!("event {} of {}", position, self.context);
+        found.into_iter().next().ok_or_else(|| Failure::Unknown { what: what() })
+    }
+}

@@ -1,0 +1,84 @@
+//! Where the writer sits: takes a batch of work, commits it once, tells everyone.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Room, Stage, Work, room::Staged};
+use crate::{
+    Failure,
+    ports::{Chance, Clock},
+    store::{Batch, Store},
+};
+
+/// Who hears of what was committed.
+pub trait Announce: Send + Sync {
+    /// This is durable now.
+    fn committed(&self, context: &'static str, staged: &Staged);
+}
+
+/// The writer's desk: the contexts that share a database.
+pub struct Desk {
+    store: Arc<dyn Store>,
+    rooms: BTreeMap<&'static str, Room>,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+    announce: Arc<dyn Announce>,
+}
+
+impl Desk {
+    /// A desk for these contexts, which are all in this store.
+    pub fn of(
+        store: Arc<dyn Store>,
+        rooms: Vec<Room>,
+        (clock, chance): (Arc<dyn Clock>, Arc<dyn Chance>),
+        announce: Arc<dyn Announce>,
+    ) -> Self {
+        let rooms = rooms.into_iter().map(|room| (room.name(), room)).collect();
+        Self { store, rooms, clock, chance, announce }
+    }
+
+    /// Does the work in order, commits all of it at once, and answers.
+    ///
+    /// When somebody else was faster, nothing has been written and each piece
+    /// is told so: whoever gave it tries again with what is there now.
+    pub fn work(&mut self, batch: &mut Vec<Box<dyn Work>>) {
+        let at = self.clock.now();
+        let mut changed = false;
+        for work in batch.iter_mut() {
+            if let Some(room) = self.rooms.get_mut(work.context()) {
+                let mut stage = Stage { room, at, chance: &*self.chance };
+                changed |= work.run(&mut stage);
+            }
+        }
+        let committed = if changed { self.commit() } else { Ok(()) };
+        for work in batch.drain(..) {
+            work.finish(committed.clone());
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        match self.write() {
+            Ok(()) => {
+                for (name, room) in &mut self.rooms {
+                    self.announce.committed(name, &room.settle());
+                }
+                Ok(())
+            }
+            Err(failure) => {
+                tracing::error!(story = failure.story(), "a commit failed");
+                self.rooms.values_mut().for_each(|room| room.roll_back(0));
+                Err(failure)
+            }
+        }
+    }
+
+    fn write(&mut self) -> Result<(), Failure> {
+        let mut batch = Batch::default();
+        for room in self.rooms.values_mut() {
+            batch.changes.extend(room.changes()?);
+        }
+        if batch.changes.is_empty() {
+            return Ok(());
+        }
+        Ok(self.store.commit(&batch)?)
+    }
+}

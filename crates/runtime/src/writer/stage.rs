@@ -1,0 +1,203 @@
+//! What one piece of work may do: each step can be taken back until the commit.
+
+use std::sync::Arc;
+
+use kernel::{Actor, Envelope, Event, Guarded, Key, Projection, State, Time};
+
+use super::{
+    guarded,
+    room::{Held, HeldRow, Room, Undo},
+};
+use crate::{
+    Failure,
+    store::{Answer, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Thing},
+};
+
+/// A context at the writer's desk, for one piece of work.
+pub struct Stage<'a> {
+    pub(super) room: &'a mut Room,
+    pub(super) at: Time,
+    pub(super) chance: &'a dyn crate::ports::Chance,
+}
+
+impl Stage<'_> {
+    /// Business time, the same for all work in one commit.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.at
+    }
+
+    /// An envelope for a command of this actor, now.
+    #[must_use]
+    pub fn envelope(&self, by: Actor) -> Envelope {
+        Envelope { at: self.at, by, chance: self.chance.bits() }
+    }
+
+    /// Does something, or takes back all it began: what fails leaves no trace.
+    ///
+    /// # Errors
+    ///
+    /// What `run` fails with; a panic is a fault.
+    pub fn attempt<T>(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let mark = self.room.staged.undo.len();
+        let result = guarded(self.room.name(), || run(self)).flatten();
+        if result.is_err() {
+            self.room.roll_back(mark);
+        }
+        result
+    }
+
+    /// How far a subscription is, as staged.
+    #[must_use]
+    pub fn progress(&self, subscription: &Arc<str>, source: &'static str) -> Option<&Progress> {
+        self.room.progress.get(&(subscription.clone(), source))
+    }
+
+    /// Moves a subscription on.
+    pub fn move_on(&mut self, progress: Progress) {
+        let key = (progress.subscription.clone(), progress.source);
+        let room = &mut *self.room;
+        let before = room.progress.insert(key.clone(), progress.clone());
+        let before = before.unwrap_or_else(|| Progress { position: 0, before: 0, ..progress });
+        let first = !room.staged.progress.contains_key(&key);
+        if first {
+            room.staged.progress.insert(key, before.position);
+        }
+        room.staged.undo.push(Undo::Progress(Box::new(before), first));
+    }
+
+    /// Puts a delivery aside, or moves one on that was put aside before.
+    pub fn put_aside(&mut self, delivery: Delivery) {
+        self.room.staged.deliveries.push(DeliveryChange::Put(delivery));
+        self.room.staged.undo.push(Undo::Delivery);
+    }
+
+    /// A delivery that was put aside is done after all.
+    pub fn settle(&mut self, key: DeliveryKey) {
+        self.room.staged.deliveries.push(DeliveryChange::Done(key));
+        self.room.staged.undo.push(Undo::Delivery);
+    }
+
+    /// Remembers an answer under its idempotency key.
+    pub fn remember(&mut self, answer: Answer) {
+        self.room.staged.answers.push(answer);
+        self.room.staged.undo.push(Undo::Answer);
+    }
+
+    /// Lets an event happen to the row it belongs to.
+    ///
+    /// # Errors
+    ///
+    /// When the event or the row cannot be read.
+    pub fn show(&mut self, view: &Projection, event: &Event) -> Result<(), Failure> {
+        let Some(number) = view.key(event)? else { return Ok(()) };
+        let mut held = match self.room.rows.take((view.name, number)) {
+            Some(held) => held,
+            None => self.room.load_row(view, number)?,
+        };
+        view.apply(&mut held.row, event)?;
+        held.version += 1;
+        let row = Row {
+            view: view.name,
+            number,
+            version: held.version,
+            row: view.write(&held.row)?.into(),
+            indexed: view.indexed(&held.row),
+        };
+        let room = &mut *self.room;
+        room.rows.put((view.name, number), held);
+        let before = room.staged.rows.insert((view.name, number), row);
+        room.staged.undo.push(Undo::Row(view.name, number, before));
+        Ok(())
+    }
+
+    /// A row as it is staged, if this commit changes it.
+    #[must_use]
+    pub fn staged_row(&self, view: &'static str, number: u64) -> Option<&Row> {
+        self.room.staged.rows.get(&(view, number))
+    }
+}
+
+impl Room {
+    /// Makes sure that an aggregate is at hand, if there is one.
+    pub(super) fn load(&mut self, guarded: &Guarded, number: u64) -> Result<bool, Failure> {
+        if self.things.get_mut((guarded.name, number)).is_some() {
+            return Ok(true);
+        }
+        let stored = self.store.thing(self.name(), guarded.name, number)?;
+        self.hold(guarded, number, stored)
+    }
+
+    /// The number of the one that people call by this name.
+    pub(super) fn number_of(
+        &mut self,
+        kind: &'static str,
+        key: &Key,
+    ) -> Result<Option<u64>, Failure> {
+        let name = match key {
+            Key::Number(number) => return Ok(Some(*number)),
+            Key::Name(name) => name,
+        };
+        let subjects = self.staged.events.iter().map(|event| &event.of);
+        let staged = subjects
+            .filter(|of| of.kind == kind)
+            .find(|of| of.name.as_deref() == Some(name.as_str()))
+            .map(|of| of.number);
+        if staged.is_some() {
+            return Ok(staged);
+        }
+        Ok(self.store.thing_named(self.name(), kind, name)?.map(|thing| thing.number))
+    }
+
+    /// Takes it as it is stored, and lets happen to it what is staged.
+    fn hold(
+        &mut self,
+        guarded: &Guarded,
+        number: u64,
+        stored: Option<Thing>,
+    ) -> Result<bool, Failure> {
+        let mut held = match stored {
+            Some(thing) => Some(Held {
+                state: guarded.read(&thing.state)?,
+                version: thing.version,
+                last: thing.last,
+                case: thing.case,
+                name: thing.name,
+            }),
+            None => None,
+        };
+        let staged = self.staged.events.iter();
+        for event in staged.filter(|it| it.of.kind == guarded.name && it.of.number == number) {
+            let held =
+                held.get_or_insert_with(|| Held::new(guarded, event.case, event.of.name.clone()));
+            guarded.apply(&mut held.state, event)?;
+            (held.version, held.last) = (event.version, event.position);
+        }
+        let found = held.is_some();
+        if let Some(held) = held {
+            self.things.put((guarded.name, number), held);
+        }
+        Ok(found)
+    }
+
+    fn load_row(&self, view: &Projection, number: u64) -> Result<HeldRow, Failure> {
+        if let Some(row) = self.staged.rows.get(&(view.name, number)) {
+            return Ok(HeldRow { row: view.read(&row.row)?, version: row.version });
+        }
+        match self.store.row(self.name(), view.name, number)? {
+            Some(shown) => Ok(HeldRow { row: view.read(&shown.row)?, version: shown.version }),
+            None => Ok(HeldRow { row: view.fresh(), version: 0 }),
+        }
+    }
+}
+
+impl Held {
+    /// Nothing has happened to it yet.
+    pub fn new(guarded: &Guarded, case: kernel::Case, name: Option<Arc<str>>) -> Self {
+        let state: State = guarded.fresh();
+        Self { state, version: 0, last: 0, case, name }
+    }
+}

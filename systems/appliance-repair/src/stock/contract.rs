@@ -1,0 +1,48 @@
+//! What stock tells the others.
+
+use kernel::Message;
+use serde::{Deserialize, Serialize};
+
+use crate::words::{ProductCode, RequestId, Won};
+
+/// Parts came in; this is their price from now on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
+#[serde(rename_all = "camelCase")]
+#[of(ProductCode)]
+pub struct PartsReceived {
+    pub stock: u32,
+    pub unit_price: Won,
+}
+
+/// A part is held for a request, at this price.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
+#[serde(rename_all = "camelCase")]
+#[of(ProductCode)]
+pub struct PartsReserved {
+    pub request: RequestId,
+    pub unit_price: Won,
+}
+
+/// The last free part was gone before it could be held for this request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
+#[serde(rename_all = "camelCase")]
+#[of(ProductCode)]
+pub struct ReservationRefused {
+    pub request: RequestId,
+}
+
+/// The part held for a request was built in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
+#[serde(rename_all = "camelCase")]
+#[of(ProductCode)]
+pub struct PartsConsumed {
+    pub request: RequestId,
+}
+
+/// The part held for a request is free again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
+#[serde(rename_all = "camelCase")]
+#[of(ProductCode)]
+pub struct PartsReleased {
+    pub request: RequestId,
+}
