@@ -7,7 +7,7 @@ use std::{
 
 use kernel::Subject;
 use parking_lot::Mutex;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 
 use crate::{
     tail::Tail,
@@ -25,6 +25,7 @@ pub struct Bulletin {
     tails: BTreeMap<&'static str, Arc<Tail>>,
     changes: BTreeMap<&'static str, broadcast::Sender<Arc<Changed>>>,
     waiting: Mutex<HashMap<One, (usize, Arc<Notify>)>>,
+    broken: watch::Sender<bool>,
 }
 
 /// A row of a view has changed.
@@ -53,7 +54,7 @@ impl Bulletin {
         views: impl Iterator<Item = &'static str>,
     ) -> Self {
         let changes = views.map(|view| (view, broadcast::channel(KEPT).0)).collect();
-        Self { tails, changes, waiting: Mutex::default() }
+        Self { tails, changes, waiting: Mutex::default(), broken: watch::Sender::new(false) }
     }
 
     /// The end of a context's journal.
@@ -68,6 +69,11 @@ impl Bulletin {
         self.changes.get(view).map(broadcast::Sender::subscribe)
     }
 
+    /// True once a database has failed in a way that only a restart mends.
+    pub(crate) fn broken(&self) -> watch::Receiver<bool> {
+        self.broken.subscribe()
+    }
+
     /// Waits for something to happen to this one, from now on.
     pub(crate) fn watch(&self, of: &Subject) -> Watch<'_> {
         let one = (of.kind, of.number);
@@ -79,6 +85,10 @@ impl Bulletin {
 }
 
 impl Announce for Bulletin {
+    fn broke(&self) {
+        self.broken.send_replace(true);
+    }
+
     fn committed(&self, context: &'static str, staged: &Staged) {
         if let Some(tail) = self.tails.get(context) {
             tail.publish(&staged.events);
@@ -93,12 +103,12 @@ impl Announce for Bulletin {
         }
         drop(waiting);
         for row in staged.rows.values() {
-            let Some(changes) = self.changes.get(row.view) else { continue };
-            if changes.receiver_count() > 0 {
+            let Some(listeners) = self.changes.get(row.view) else { continue };
+            if listeners.receiver_count() > 0 {
                 let (view, number, version) = (row.view, row.number, row.version);
                 let changed = Changed { view, number, version, row: Arc::clone(&row.row) };
                 // Nobody listening any more is no failure.
-                drop(changes.send(Arc::new(changed)));
+                drop(listeners.send(Arc::new(changed)));
             }
         }
     }

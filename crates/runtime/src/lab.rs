@@ -92,10 +92,10 @@ impl Lab {
                 tokio::time::sleep(by).await;
                 Ok(())
             }
-            Mood::Failing(percent) if self.chance.bits() % 100 < u128::from(percent) => {
-                Err(Failure::unavailable(name, "it failed"))
+            Mood::Failing(percent) => {
+                let fails = self.chance.bits() % 100 < u128::from(percent);
+                if fails { Err(Failure::unavailable(name, "it failed")) } else { Ok(()) }
             }
-            Mood::Failing(_) => Ok(()),
         }
     }
 }

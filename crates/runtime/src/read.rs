@@ -7,6 +7,7 @@ use tokio::time::timeout;
 
 use crate::{
     Failure, Runtime,
+    runtime::guarded,
     store::{Delivery, DeliveryKey, Filter, Query, Shown},
 };
 
@@ -71,7 +72,7 @@ impl Runtime {
         number: u64,
     ) -> Result<Vec<&'static str>, Failure> {
         let context = self.context(context)?;
-        let guarded = self.guarded(context, kind)?;
+        let guarded = guarded(context, kind)?;
         let state = self.state(context, guarded, Some(&Key::Number(number)), true)?;
         let envelope = self.envelope(Actor::system());
         let rules = guarded.rules.iter().filter(|rule| rule.verb.is_some());

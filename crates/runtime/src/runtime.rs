@@ -3,12 +3,15 @@
 use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 
 use kernel::{Actor, Context, Envelope, Guarded, Rule, System};
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{
+    sync::{broadcast, watch},
+    task::JoinHandle,
+};
 
 use crate::{
     Failure, Settings, Tail,
     answers::Local,
-    bulletin::Bulletin,
+    bulletin::{Bulletin, Changed},
     busy::Keys,
     delivery::{Line, Mailbox, Readers},
     lab::Lab,
@@ -175,6 +178,18 @@ impl Runtime {
         self.lab.pass(context).await
     }
 
+    /// Every change of a view from now on.
+    #[must_use]
+    pub fn changes(&self, view: &str) -> Option<broadcast::Receiver<Arc<Changed>>> {
+        self.bulletin.changes(view)
+    }
+
+    /// True once a database has failed in a way that only a restart mends.
+    #[must_use]
+    pub fn broken(&self) -> watch::Receiver<bool> {
+        self.bulletin.broken()
+    }
+
     /// How much waits for the writer of a context.
     #[must_use]
     pub fn waiting_to_write(&self, context: &str) -> usize {
@@ -198,14 +213,6 @@ impl Runtime {
     pub(crate) fn context(&self, name: &str) -> Result<&Context, Failure> {
         let unknown = || Failure::Unknown { what: format!("context {name}") };
         self.system.context(name).ok_or_else(unknown)
-    }
-
-    pub(crate) fn guarded<'a>(
-        &self,
-        context: &'a Context,
-        kind: &str,
-    ) -> Result<&'a Guarded, Failure> {
-        context.guarded(kind).ok_or_else(|| Failure::Unknown { what: kind.to_owned() })
     }
 
     pub(crate) fn rule(
@@ -247,6 +254,10 @@ impl Deref for Runtime {
     fn deref(&self) -> &Inner {
         &self.0
     }
+}
+
+pub(crate) fn guarded<'a>(context: &'a Context, kind: &str) -> Result<&'a Guarded, Failure> {
+    context.guarded(kind).ok_or_else(|| Failure::Unknown { what: kind.to_owned() })
 }
 
 fn bulletin(

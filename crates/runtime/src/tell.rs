@@ -10,6 +10,7 @@ use crate::{
     Failure, Runtime,
     busy::Busy,
     ports::Asked,
+    runtime::guarded,
     store::{Answer, Shown},
     writer::{Decide, Decision, Stage, Target},
 };
@@ -204,7 +205,7 @@ impl Runtime {
         }
         let found = self.settlement(context, rule, &of, said.before, patience).await?;
         let (outcome, position) = found.unwrap_or((Settlement::Pending, said.position));
-        let row = match self.guarded(context, of.kind)?.path.and_then(|path| context.shown(path)) {
+        let row = match guarded(context, of.kind)?.path.and_then(|path| context.shown(path)) {
             Some(view) => self.store(context.name)?.row(context.name, view.name, of.number)?,
             None => row,
         };

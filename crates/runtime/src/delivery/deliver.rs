@@ -44,7 +44,7 @@ pub struct Batch {
 impl Batch {
     /// Does all of it, in order. What fails is put aside, and with it whatever
     /// comes later of its case; the rest goes on.
-    pub fn deliver(self, stage: &mut Stage<'_>) -> Result<Delivered, Failure> {
+    pub fn deliver(self, stage: &mut Stage<'_>) -> Delivered {
         let Self { line, system, settings, progress, to, ready, behind, chance } = self;
         let mut done = Delivered {
             progress: Progress { position: to.max(progress.position), ..progress },
@@ -108,7 +108,7 @@ impl Batch {
             }
         }
         stage.move_on(done.progress.clone());
-        Ok(done)
+        done
     }
 }
 

@@ -8,7 +8,9 @@
 //! own case in that subscription, and no other.
 
 mod deliver;
+mod gather;
 mod held;
+mod operate;
 mod prepare;
 mod reader;
 

@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 use kernel::{Event, Time};
 use tokio::{
     sync::{mpsc, watch},
-    task::JoinSet,
     time::sleep,
 };
 
@@ -28,14 +27,14 @@ const ROUNDS: u32 = 5;
 
 /// Reads one journal for one subscription.
 pub struct Reader {
-    runtime: Runtime,
-    line: Line,
+    pub(super) runtime: Runtime,
+    pub(super) line: Line,
     seen: watch::Sender<u64>,
-    progress: Option<Progress>,
+    pub(super) progress: Option<Progress>,
     /// Everything up to here was looked at; more than `progress` says, when
     /// there was nothing to do.
     position: u64,
-    held: Held,
+    pub(super) held: Held,
     next_due: Option<Time>,
     barren: u32,
 }
@@ -151,9 +150,12 @@ impl Reader {
     async fn what_is_new(&mut self) -> Result<bool, Failure> {
         let tail = self.runtime.tail(self.line.source)?;
         let events = tail.after(self.position, self.runtime.settings.batch)?;
-        let Some(to) = events.last().map(|event| event.position) else { return Ok(false) };
+        let Some(mut to) = events.last().map(|event| event.position) else { return Ok(false) };
         let wanted = |event: &Event| self.line.events.contains(&event.name);
-        let events: Vec<_> = events.into_iter().filter(wanted).collect();
+        let mut events: Vec<_> = events.into_iter().filter(wanted).collect();
+        if !self.one_of_each_case(&mut events) {
+            to = events.last().map_or(self.position, |event| event.position);
+        }
         if events.is_empty() {
             self.look_past(to);
             return Ok(true);
@@ -184,45 +186,6 @@ impl Reader {
         Ok(done)
     }
 
-    /// Questions and calls to the world outside run side by side; their results
-    /// come back in order.
-    async fn prepare(&self, todo: Vec<(Event, Option<Delivery>)>) -> Vec<Ready> {
-        let behind =
-            |event: &Event, before: &Option<Delivery>| before.is_none() && self.held.up(event.case);
-        if !matches!(self.line.which, Which::Effect(_)) {
-            let mut ready = Vec::with_capacity(todo.len());
-            for (event, before) in todo {
-                ready.push(match behind(&event, &before) {
-                    true => Ready { event, before, todo: Todo::Later(BEHIND) },
-                    false => self.runtime.prepare(&self.line, event, before).await,
-                });
-            }
-            return ready;
-        }
-        let mut ready: Vec<Option<Ready>> = Vec::with_capacity(todo.len());
-        let mut calls = JoinSet::new();
-        for (index, (event, before)) in todo.into_iter().enumerate() {
-            ready.push(None);
-            if behind(&event, &before) {
-                ready[index] = Some(Ready { event, before, todo: Todo::Later(BEHIND) });
-                continue;
-            }
-            if calls.len() >= self.runtime.settings.outside_at_once
-                && let Some(Ok((index, one))) = calls.join_next().await
-            {
-                ready[index] = Some(one);
-            }
-            let (runtime, line) = (self.runtime.clone(), self.line.clone());
-            calls.spawn(async move { (index, runtime.prepare(&line, event, before).await) });
-        }
-        while let Some(call) = calls.join_next().await {
-            if let Ok((index, one)) = call {
-                ready[index] = Some(one);
-            }
-        }
-        ready.into_iter().flatten().collect()
-    }
-
     async fn deliver(&mut self, mut ready: Vec<Ready>, to: u64) -> Result<bool, Failure> {
         if let Some(failure) = nothing_passed(&ready) {
             self.barren += 1;
@@ -237,7 +200,7 @@ impl Reader {
             _ => to,
         };
         let Some(progress) = self.progress.clone() else { return Ok(false) };
-        let behind = self.behind(&ready)?;
+        let behind = self.behind(&ready);
         let batch = Batch {
             line: self.line.clone(),
             system: Arc::clone(&self.runtime.system),
@@ -248,15 +211,15 @@ impl Reader {
             behind,
             chance: self.runtime.chance.bits(),
         };
-        let delivered = self.work(move |stage| batch.deliver(stage)).await?;
-        self.barren = if self.barren >= ROUNDS { 1 } else { 0 };
+        let delivered = self.work(move |stage| Ok(batch.deliver(stage))).await?;
+        self.barren = u32::from(self.barren >= ROUNDS);
         self.take_in(delivered)?;
         self.look_past(to);
         Ok(true)
     }
 
     /// The next of its case behind each delivery that was put aside before.
-    fn behind(&self, ready: &[Ready]) -> Result<Vec<(u64, Delivery)>, Failure> {
+    fn behind(&self, ready: &[Ready]) -> Vec<(u64, Delivery)> {
         let mut behind = Vec::new();
         for (before, one) in ready.iter().filter_map(|it| it.before.as_ref().map(|b| (b, it))) {
             let Some(next) = self.held.behind(before.case, one.event.position) else { continue };
@@ -267,10 +230,10 @@ impl Reader {
             behind
                 .push((one.event.position, Delivery { key, case, stage, attempts, since, reason }));
         }
-        Ok(behind)
+        behind
     }
 
-    fn take_in(&mut self, delivered: Delivered) -> Result<(), Failure> {
+    pub(super) fn take_in(&mut self, delivered: Delivered) -> Result<(), Failure> {
         let Delivered { progress, aside, over } = delivered;
         self.progress = Some(progress);
         for (case, position) in over {
@@ -295,65 +258,7 @@ impl Reader {
         }
     }
 
-    /// An operator wants something.
-    async fn open(&mut self, letter: Letter) {
-        let (keys, abandon, reply) = match letter {
-            Letter::Replay(keys, reply) => (keys, None, reply),
-            Letter::Abandon(keys, reason, reply) => (keys, Some(reason), reply),
-        };
-        let result = self.operate(keys, abandon).await;
-        // The operator may have gone; what was done stays done.
-        drop(reply.send(result));
-    }
-
-    async fn operate(
-        &mut self,
-        keys: Vec<DeliveryKey>,
-        abandon: Option<kernel::Sentence>,
-    ) -> Result<usize, Failure> {
-        let (context, name) = (self.line.context, Arc::clone(&self.line.subscription));
-        let store = self.runtime.store(context)?;
-        let all = store.deliveries(context, Some(&name), None, usize::MAX)?;
-        let found: Vec<_> =
-            all.into_iter().filter(|it| keys.contains(&it.key) && it.stage.holds_up()).collect();
-        let Some(mut progress) = self.progress.clone() else { return Ok(0) };
-        let (count, now) = (found.len(), self.runtime.clock.now());
-        let mut over = Vec::new();
-        let mut changed = Vec::new();
-        for delivery in found {
-            let place = (delivery.case, delivery.key.position);
-            match &abandon {
-                None => changed.push(Delivery {
-                    stage: Where::Failed { due: now },
-                    attempts: 0,
-                    ..delivery
-                }),
-                Some(reason) => {
-                    progress.abandoned += 1;
-                    if let Some(next) = self.held.behind(place.0, place.1) {
-                        let key = DeliveryKey { position: next, ..delivery.key.clone() };
-                        let stage = Where::Waiting { due: now };
-                        changed.push(Delivery { key, stage, reason: None, ..delivery.clone() });
-                    }
-                    over.push(place);
-                    let reason = Some(reason.clone());
-                    changed.push(Delivery { stage: Where::Abandoned, reason, ..delivery });
-                }
-            }
-        }
-        let moved = progress.clone();
-        let aside: Vec<_> = changed.iter().filter(|it| it.stage.holds_up()).cloned().collect();
-        self.work(move |stage| {
-            changed.into_iter().for_each(|delivery| stage.put_aside(delivery));
-            stage.move_on(moved);
-            Ok(())
-        })
-        .await?;
-        self.take_in(Delivered { progress, aside, over })?;
-        Ok(count)
-    }
-
-    async fn work<T: Send + 'static>(
+    pub(super) async fn work<T: Send + 'static>(
         &mut self,
         run: impl FnOnce(&mut crate::writer::Stage<'_>) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
@@ -369,7 +274,7 @@ impl Reader {
     fn until_next(&self) -> Duration {
         let now = self.runtime.clock.now();
         let due = self.next_due.map_or(i64::MAX, |due| due.0.saturating_sub(now.0).max(1));
-        Duration::from_millis(u64::try_from(due).unwrap_or(0)).min(Duration::from_secs(3600))
+        Duration::from_millis(u64::try_from(due).unwrap_or(0)).min(Duration::from_hours(1))
     }
 
     fn after(&self, failure: &Failure) -> Duration {

@@ -6,13 +6,16 @@ use super::{Room, Stage, Work, room::Staged};
 use crate::{
     Failure,
     ports::{Chance, Clock},
-    store::{Batch, Store},
+    store::{Batch, Store, StoreError},
 };
 
 /// Who hears of what was committed.
 pub trait Announce: Send + Sync {
     /// This is durable now.
     fn committed(&self, context: &'static str, staged: &Staged);
+
+    /// The database has failed; only a restart can tell what is durable.
+    fn broke(&self);
 }
 
 /// The writer's desk: the contexts that share a database.
@@ -66,6 +69,9 @@ impl Desk {
             Err(failure) => {
                 tracing::error!(story = failure.story(), "a commit failed");
                 self.rooms.values_mut().for_each(|room| room.roll_back(0));
+                if matches!(&failure, Failure::Store(it) if matches!(**it, StoreError::Broken(_))) {
+                    self.announce.broke();
+                }
                 Err(failure)
             }
         }

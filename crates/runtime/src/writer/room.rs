@@ -66,7 +66,7 @@ pub enum Undo {
     Row(&'static str, u64, Option<Row>),
     Number(&'static str, u64),
     Answer,
-    Progress(Box<Progress>, bool),
+    Progress((Arc<str>, &'static str), Option<Box<Progress>>, bool),
     Delivery,
 }
 
@@ -202,12 +202,14 @@ impl Room {
                 self.numbers.insert(kind, before);
             }
             Undo::Answer => drop(self.staged.answers.pop()),
-            Undo::Progress(before, first) => {
-                let key = (before.subscription.clone(), before.source);
+            Undo::Progress(key, before, first) => {
                 if first {
                     self.staged.progress.remove(&key);
                 }
-                self.progress.insert(key, *before);
+                match before {
+                    Some(before) => self.progress.insert(key, *before),
+                    None => self.progress.remove(&key),
+                };
             }
             Undo::Delivery => drop(self.staged.deliveries.pop()),
         }

@@ -60,13 +60,13 @@ impl Stage<'_> {
     pub fn move_on(&mut self, progress: Progress) {
         let key = (progress.subscription.clone(), progress.source);
         let room = &mut *self.room;
-        let before = room.progress.insert(key.clone(), progress.clone());
-        let before = before.unwrap_or_else(|| Progress { position: 0, before: 0, ..progress });
+        let before = room.progress.insert(key.clone(), progress);
         let first = !room.staged.progress.contains_key(&key);
         if first {
-            room.staged.progress.insert(key, before.position);
+            let position = before.as_ref().map_or(0, |it| it.position);
+            room.staged.progress.insert(key.clone(), position);
         }
-        room.staged.undo.push(Undo::Progress(Box::new(before), first));
+        room.staged.undo.push(Undo::Progress(key, before.map(Box::new), first));
     }
 
     /// Puts a delivery aside, or moves one on that was put aside before.

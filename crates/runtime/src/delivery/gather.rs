@@ -1,0 +1,80 @@
+//! Preparing a batch: what may wait waits side by side, and comes back in order.
+
+use kernel::Event;
+use tokio::task::JoinSet;
+
+use super::{
+    Which,
+    deliver::BEHIND,
+    prepare::{Ready, Todo},
+    reader::Reader,
+};
+use crate::store::Delivery;
+
+/// An event to be delivered, and how it was put aside before, if it was.
+pub type Due = (Event, Option<Delivery>);
+
+impl Reader {
+    /// What has to be done because of each of these.
+    pub(super) async fn prepare(&self, todo: Vec<Due>) -> Vec<Ready> {
+        match self.line.which {
+            Which::Effect(_) => self.prepare_side_by_side(todo).await,
+            Which::Policy(_) | Which::View(_) => self.prepare_in_turn(todo).await,
+        }
+    }
+
+    /// The longest run of events in which no case comes twice, when the world
+    /// outside is called: what comes second waits for what comes first.
+    pub(super) fn one_of_each_case(&self, events: &mut Vec<Event>) -> bool {
+        if !matches!(self.line.which, Which::Effect(_)) {
+            return true;
+        }
+        let comes_again = |index: &usize| {
+            events[..*index].iter().any(|before| before.case == events[*index].case)
+        };
+        let Some(again) = (0..events.len()).find(comes_again) else { return true };
+        events.truncate(again);
+        false
+    }
+
+    async fn prepare_in_turn(&self, todo: Vec<Due>) -> Vec<Ready> {
+        let mut ready = Vec::with_capacity(todo.len());
+        for (event, before) in todo {
+            ready.push(if self.is_held_up(&event, before.as_ref()) {
+                Ready { event, before, todo: Todo::Later(BEHIND) }
+            } else {
+                self.runtime.prepare(&self.line, event, before).await
+            });
+        }
+        ready
+    }
+
+    async fn prepare_side_by_side(&self, todo: Vec<Due>) -> Vec<Ready> {
+        let mut ready: Vec<Option<Ready>> = Vec::with_capacity(todo.len());
+        let mut calls = JoinSet::new();
+        for (index, (event, before)) in todo.into_iter().enumerate() {
+            ready.push(None);
+            if self.is_held_up(&event, before.as_ref()) {
+                ready[index] = Some(Ready { event, before, todo: Todo::Later(BEHIND) });
+                continue;
+            }
+            if calls.len() >= self.runtime.settings.outside_at_once
+                && let Some(Ok((index, one))) = calls.join_next().await
+            {
+                ready[index] = Some(one);
+            }
+            let (runtime, line) = (self.runtime.clone(), self.line.clone());
+            calls.spawn(async move { (index, runtime.prepare(&line, event, before).await) });
+        }
+        while let Some(call) = calls.join_next().await {
+            if let Ok((index, one)) = call {
+                ready[index] = Some(one);
+            }
+        }
+        ready.into_iter().flatten().collect()
+    }
+
+    fn is_held_up(&self, event: &Event, before: Option<&Delivery>) -> bool {
+        before.is_none() && self.held.up(event.case)
+    }
+}

@@ -1,0 +1,73 @@
+//! What an operator wants of a reader: try again, or give up.
+
+use std::sync::Arc;
+
+use kernel::Sentence;
+
+use super::{Letter, deliver::Delivered, reader::Reader};
+use crate::{
+    Failure,
+    store::{Delivery, DeliveryKey, Stage as Where},
+};
+
+impl Reader {
+    /// An operator wants something.
+    pub(super) async fn open(&mut self, letter: Letter) {
+        let (keys, abandon, reply) = match letter {
+            Letter::Replay(keys, reply) => (keys, None, reply),
+            Letter::Abandon(keys, reason, reply) => (keys, Some(reason), reply),
+        };
+        let result = self.operate(keys, abandon).await;
+        // The operator may have gone; what was done stays done.
+        drop(reply.send(result));
+    }
+
+    async fn operate(
+        &mut self,
+        keys: Vec<DeliveryKey>,
+        abandon: Option<Sentence>,
+    ) -> Result<usize, Failure> {
+        let (context, name) = (self.line.context, Arc::clone(&self.line.subscription));
+        let store = self.runtime.store(context)?;
+        let all = store.deliveries(context, Some(&name), None, usize::MAX)?;
+        let found: Vec<_> =
+            all.into_iter().filter(|it| keys.contains(&it.key) && it.stage.holds_up()).collect();
+        let Some(mut progress) = self.progress.clone() else { return Ok(0) };
+        let (count, now) = (found.len(), self.runtime.clock.now());
+        let mut over = Vec::new();
+        let mut changed = Vec::new();
+        for delivery in found {
+            let place = (delivery.case, delivery.key.position);
+            match &abandon {
+                None => changed.push(Delivery {
+                    stage: Where::Failed { due: now },
+                    attempts: 0,
+                    ..delivery
+                }),
+                Some(reason) => {
+                    progress.abandoned += 1;
+                    if let Some(next) = self.held.behind(place.0, place.1) {
+                        let key = DeliveryKey { position: next, ..delivery.key.clone() };
+                        let stage = Where::Waiting { due: now };
+                        changed.push(Delivery { key, stage, reason: None, ..delivery.clone() });
+                    }
+                    over.push(place);
+                    let reason = Some(reason.clone());
+                    changed.push(Delivery { stage: Where::Abandoned, reason, ..delivery });
+                }
+            }
+        }
+        let moved = progress.clone();
+        let aside: Vec<_> = changed.iter().filter(|it| it.stage.holds_up()).cloned().collect();
+        self.work(move |stage| {
+            for delivery in changed {
+                stage.put_aside(delivery);
+            }
+            stage.move_on(moved);
+            Ok(())
+        })
+        .await?;
+        self.take_in(Delivered { progress, aside, over })?;
+        Ok(count)
+    }
+}
