@@ -5,9 +5,13 @@
 //! the money comes in through [`payment`]; the customer follows it all in
 //! [`progress`].
 
+#[cfg(test)]
+mod examples;
 pub mod payment;
 pub mod phone;
 pub mod progress;
+#[cfg(test)]
+mod races;
 pub mod request;
 pub mod service;
 pub mod status;

@@ -49,7 +49,9 @@ pub struct ConfirmAcceptance {
 #[derive(Debug, Clone, Serialize, Deserialize, Message)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[of(RequestId)]
-pub struct RecordShortage {}
+pub struct RecordShortage {
+    pub attempt: u32,
+}
 
 /// A request delivered twice is one job; one that was canceled before is none.
 pub fn open(job: &Job, OpenJob { order }: OpenJob) -> Option<JobOpened> {
@@ -64,7 +66,7 @@ pub fn open(job: &Job, OpenJob { order }: OpenJob) -> Option<JobOpened> {
 }
 
 pub fn part_on_hand(job: &Job, _: &AcceptJob) -> Result<To<PartOnHand>, Refusal> {
-    free(job).map(|order| To(order.product_id.clone(), PartOnHand {}))
+    free(job).map(|(order, _)| To(order.product_id.clone(), PartOnHand {}))
 }
 
 /// Nobody promises a part that is not there. That it is there now does not hold
@@ -74,10 +76,11 @@ pub fn accept(
     AcceptJob { engineer }: AcceptJob,
     Quote { available, .. }: Quote,
 ) -> Result<Either<AcceptanceAsked, PartsShort>, Refusal> {
-    let product_id = free(job)?.product_id.clone();
+    let (order, attempts) = free(job)?;
+    let (engineer_name, product_id) = (engineer.name.to_string(), order.product_id.clone());
     Ok(match available {
         0 => That(PartsShort { status: JobStatus::OutOfStock, product_id }),
-        _ => This(AcceptanceAsked { engineer_name: engineer.name.to_string(), product_id }),
+        _ => This(AcceptanceAsked { engineer_name, product_id, attempt: attempts + 1 }),
     })
 }
 
@@ -96,8 +99,13 @@ pub fn confirm(
     }
 }
 
-pub fn record_shortage(job: &Job, _: RecordShortage) -> Either<Option<PartsShort>, AsCanceled> {
-    match pending(job) {
+/// A shortage told twice must not end the attempt after it.
+pub fn record_shortage(
+    job: &Job,
+    RecordShortage { attempt }: RecordShortage,
+) -> Either<Option<PartsShort>, AsCanceled> {
+    let current = matches!(job, Job::Waiting { attempts, .. } if *attempts == attempt);
+    match pending(job).filter(|_| current) {
         None => This(None),
         Some((order, Acceptance { engineer_name, canceled_meanwhile: true })) => {
             That(canceled(order.clone(), Some(engineer_name.clone()), None))
@@ -109,10 +117,10 @@ pub fn record_shortage(job: &Job, _: RecordShortage) -> Either<Option<PartsShort
     }
 }
 
-/// What a job is about that an engineer may accept now.
-fn free(job: &Job) -> Result<&Order, Refusal> {
+/// What a job is about that an engineer may accept now, and how often one has tried.
+fn free(job: &Job) -> Result<(&Order, u32), Refusal> {
     Err(match job {
-        Job::Waiting { order, pending: None } => return Ok(order),
+        Job::Waiting { order, attempts, pending: None } => return Ok((order, *attempts)),
         Job::Waiting { pending: Some(acceptance), .. } if acceptance.canceled_meanwhile => {
             Refusal::BeingCanceled
         }
@@ -130,7 +138,7 @@ fn free(job: &Job) -> Result<&Order, Refusal> {
 
 fn pending(job: &Job) -> Option<(&Order, &Acceptance)> {
     match job {
-        Job::Waiting { order, pending } => pending.as_ref().map(|it| (order, it)),
+        Job::Waiting { order, pending, .. } => pending.as_ref().map(|it| (order, it)),
         _ => None,
     }
 }

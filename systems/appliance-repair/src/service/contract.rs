@@ -31,6 +31,8 @@ pub struct JobOpened {
 pub struct AcceptanceAsked {
     pub engineer_name: String,
     pub product_id: ProductCode,
+    /// The how-manieth time the job is to be accepted, from 1.
+    pub attempt: u32,
 }
 
 /// There is no part for the job; it waits until there is one.

@@ -29,6 +29,8 @@ pub enum Job {
     Unknown,
     Waiting {
         order: Order,
+        /// How often somebody wanted to accept it.
+        attempts: u32,
         pending: Option<Acceptance>,
     },
     Accepted {
@@ -64,14 +66,15 @@ impl Evolve<JobOpened> for Job {
         let JobOpened { symptom, product_id, customer_name, phone_number, .. } =
             JobOpened::clone(opened);
         let order = Order { symptom, product_id, customer_name, phone_number };
-        *self = Self::Waiting { order, pending: None };
+        *self = Self::Waiting { order, attempts: 0, pending: None };
     }
 }
 
 impl Evolve<AcceptanceAsked> for Job {
     fn evolve(&mut self, asked: &Recorded<AcceptanceAsked>) {
-        if let Self::Waiting { pending, .. } = self {
+        if let Self::Waiting { attempts, pending, .. } = self {
             let engineer_name = asked.engineer_name.clone();
+            *attempts = asked.attempt;
             *pending = Some(Acceptance { engineer_name, canceled_meanwhile: false });
         }
     }

@@ -30,7 +30,7 @@ pub fn accept_the_job_when_its_part_is_reserved(
 pub fn let_the_job_wait_when_its_part_is_gone(
     part: &Recorded<ReservationRefused>,
 ) -> To<RecordShortage> {
-    To(part.request, RecordShortage {})
+    To(part.request, RecordShortage { attempt: part.attempt })
 }
 
 pub fn cancel_the_job_with_its_request(request: &Recorded<CancelAsked>) -> To<CancelJob> {

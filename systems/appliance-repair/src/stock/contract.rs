@@ -29,6 +29,8 @@ pub struct PartsReserved {
 #[of(ProductCode)]
 pub struct ReservationRefused {
     pub request: RequestId,
+    /// The attempt to accept its job that comes to nothing.
+    pub attempt: u32,
 }
 
 /// The part held for a request was built in.

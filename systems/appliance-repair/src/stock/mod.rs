@@ -41,7 +41,7 @@ pub fn context() -> Context {
                 .shows::<PartsConsumed>()
                 .shows::<PartsReleased>()
                 .indexed("relatedProductId", |row| {
-                    row.related_product_id.as_ref().map(|it| it.as_str()).into()
+                    row.related_product_id.as_ref().map(ProductCode::as_str).into()
                 })
                 .found("product", "relatedProductId")
                 .searched("findByRelatedProductId", "relatedProductId"),

@@ -33,6 +33,7 @@ pub struct ReceiveParts {
 #[of(ProductCode)]
 pub struct ReserveParts {
     pub request: RequestId,
+    pub attempt: u32,
 }
 
 /// The part held for this request is built in.
@@ -72,8 +73,10 @@ pub enum Refusal {
 /// What fits on one shelf.
 const MOST: u32 = 1_000_000;
 
-pub fn receive(part: &Part, intake: ReceiveParts) -> Result<PartsReceived, Refusal> {
-    let ReceiveParts { stock, unit_price, .. } = intake;
+pub fn receive(
+    part: &Part,
+    ReceiveParts { stock, unit_price, .. }: ReceiveParts,
+) -> Result<PartsReceived, Refusal> {
     let stock = u32::try_from(stock.get()).unwrap_or(u32::MAX);
     match part.on_hand().saturating_add(stock) {
         0..=MOST => Ok(PartsReceived { stock, unit_price }),
@@ -84,11 +87,11 @@ pub fn receive(part: &Part, intake: ReceiveParts) -> Result<PartsReceived, Refus
 /// The last part goes to whoever comes first.
 pub fn reserve(
     part: &Part,
-    ReserveParts { request }: ReserveParts,
+    ReserveParts { request, attempt }: ReserveParts,
 ) -> Either<Option<PartsReserved>, ReservationRefused> {
     match part.available {
         _ if part.held.contains(&request) => This(None),
-        0 => That(ReservationRefused { request }),
+        0 => That(ReservationRefused { request, attempt }),
         _ => This(Some(PartsReserved { request, unit_price: part.unit_price })),
     }
 }

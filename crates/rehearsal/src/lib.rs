@@ -1,0 +1,228 @@
+//! A whole business in one thread on virtual time, told and asked by names and
+//! JSON only, as its people see it from the outside.
+
+#![warn(missing_docs)]
+
+mod ambient;
+mod provider;
+
+use std::{sync::Arc, time::Duration};
+
+use kernel::{Actor, Key, System, Verb};
+use runtime::{
+    Entry, Failure, Ground, Order, Running, Runtime, Settings, Settlement, Target, Told, Writing,
+    lab::Mood,
+    store::{Layout, Store},
+};
+use serde_json::Value;
+use store_memory::MemoryStore;
+use tokio::time::sleep;
+
+pub use ambient::{Seeded, Virtual};
+pub use provider::{Done, Provider};
+
+/// A business in rehearsal. Make it within a tokio runtime whose time is paused.
+pub struct Rehearsal {
+    running: Option<Running>,
+    system: fn() -> System,
+    store: Arc<dyn Store>,
+    provider: Arc<Provider>,
+    seed: u64,
+}
+
+impl Rehearsal {
+    /// Nothing has happened yet.
+    ///
+    /// # Errors
+    ///
+    /// When the business cannot start.
+    pub fn of(system: fn() -> System, provider: Provider) -> Result<Self, Failure> {
+        let all = system();
+        let contexts: Vec<_> = all.contexts.iter().map(|context| context.name).collect();
+        let store = MemoryStore::of(&Layout::of(&all, &contexts));
+        Self::over(system, store, provider)
+    }
+
+    /// Over a store in which something may have happened already.
+    ///
+    /// # Errors
+    ///
+    /// When the business cannot start.
+    pub fn over(
+        system: fn() -> System,
+        store: Arc<dyn Store>,
+        provider: Provider,
+    ) -> Result<Self, Failure> {
+        let (provider, seed) = (Arc::new(provider), 1);
+        let mut made = Self { running: None, system, store, provider, seed };
+        made.start()?;
+        Ok(made)
+    }
+
+    fn start(&mut self) -> Result<(), Failure> {
+        let system = (self.system)();
+        let contexts = system.contexts.iter().map(|context| context.name).collect();
+        let ground = Ground {
+            stores: vec![(Arc::clone(&self.store), contexts)],
+            clock: Arc::new(Virtual::new()),
+            chance: Arc::new(Seeded::new(self.seed)),
+            outside: vec![Arc::clone(&self.provider) as _],
+            settings: Settings::default(),
+            writing: Writing::AsTasks,
+            owner: "rehearsal".into(),
+        };
+        self.running = Some(Runtime::start(system, ground)?);
+        Ok(())
+    }
+
+    /// Ends the process, so to speak, and starts it again over the same store.
+    ///
+    /// # Errors
+    ///
+    /// When the business cannot start again.
+    pub async fn restart(&mut self) -> Result<(), Failure> {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+        self.seed += 1;
+        self.start()
+    }
+
+    /// The runtime below.
+    ///
+    /// # Panics
+    ///
+    /// Never: it runs except within [`Rehearsal::restart`].
+    #[must_use]
+    pub fn runtime(&self) -> &Runtime {
+        &self.running.as_ref().expect("it runs").runtime
+    }
+
+    /// The outside system.
+    #[must_use]
+    pub fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// A person wants something. `of` is a number, a name, or nothing for a new one.
+    ///
+    /// # Errors
+    ///
+    /// What the command fails with.
+    pub async fn tell(
+        &self,
+        who: &str,
+        command: &str,
+        of: &str,
+        body: Value,
+    ) -> Result<Told, Failure> {
+        let runtime = self.runtime().clone();
+        let system = runtime.system();
+        let found = system.contexts.iter().find_map(|it| it.rule(command).map(|r| (it, r.1)));
+        let unknown = || Failure::Unknown { what: format!("command {command}") };
+        let (context, rule) = found.ok_or_else(unknown)?;
+        let unreadable = |error| Failure::fault(format!("{command}: {error}"));
+        let command = rule.read(body.to_string().as_bytes()).map_err(unreadable)?;
+        let to = match (&rule.verb, of.parse()) {
+            (Some(Verb::PostTo(which)), _) => which(&command).map(Target::ThisOrNew),
+            (_, Ok(number)) => Some(Target::This(Key::Number(number))),
+            (_, Err(_)) => None,
+        };
+        let order = Order {
+            context: context.name,
+            name: rule.command.name,
+            to: to.unwrap_or(Target::New),
+            command,
+            by: Actor::new(who, rule.roles.first().map_or("system", |role| role.name)),
+            key: None,
+            trace: None,
+            see_through: Duration::from_secs(2),
+        };
+        runtime.tell(order).await
+    }
+
+    /// As [`Rehearsal::tell`], when all went well in the end.
+    ///
+    /// # Errors
+    ///
+    /// What the command fails with, what it was refused with, or that it is pending.
+    pub async fn done(
+        &self,
+        who: &str,
+        command: &str,
+        of: &str,
+        body: Value,
+    ) -> Result<u64, String> {
+        let told = self.tell(who, command, of, body).await.map_err(|it| it.to_string())?;
+        match told.outcome {
+            Settlement::Settled => Ok(told.of.number),
+            Settlement::Refused(sentence) => Err(sentence.to_string()),
+            Settlement::Pending => Err("pending".into()),
+        }
+    }
+
+    /// One row of a view.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such view, or it cannot be read.
+    #[must_use]
+    pub fn row(&self, view: &str, number: u64) -> Option<Value> {
+        let system = self.runtime().system();
+        let found = system.contexts.iter().find_map(|it| it.shown(view).map(|view| (it, view)));
+        let (context, view) = found.expect("a view of that name");
+        let row = self.runtime().row(context.name, view, number).expect("it can be read");
+        row.map(|row| serde_json::from_slice(&row.row).expect("a row is JSON"))
+    }
+
+    /// What has happened in one context, in order.
+    ///
+    /// # Panics
+    ///
+    /// When its journal cannot be read.
+    #[must_use]
+    pub fn history(&self, context: &str) -> Vec<&'static str> {
+        let events = self.runtime().events(context, None, 0, usize::MAX);
+        events.expect("a journal can be read").iter().map(|event| event.name).collect()
+    }
+
+    /// Makes a context or an outside system feel so.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such mood, or nobody of that name.
+    pub fn lab(&self, name: &str, mood: &str) {
+        let mood: Mood = mood.parse().expect("a mood");
+        assert!(self.runtime().lab().set(name, mood.clone()), "nobody is called {name}");
+        if name == self.provider.called() {
+            self.provider.takes_on(&mood);
+        }
+    }
+
+    /// Waits until nothing has happened for two seconds.
+    pub async fn quiet(&self) {
+        let heads = || {
+            let contexts = self.runtime().system().contexts.iter();
+            contexts.map(|it| self.runtime().tail(it.name).map_or(0, |tail| tail.head())).sum()
+        };
+        let mut before: u64 = u64::MAX;
+        while before != heads() {
+            before = heads();
+            sleep(Duration::from_secs(2)).await;
+        }
+    }
+
+    /// The ledger.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be read, or does not add up.
+    #[must_use]
+    pub fn ledger(&self) -> Vec<Entry> {
+        let ledger = self.runtime().ledger().expect("it can be read");
+        for entry in &ledger {
+            assert!(entry.adds_up(), "{entry:?}");
+        }
+        ledger
+    }
+}
