@@ -13,7 +13,7 @@ pub struct Virtual {
     begin: Instant,
 }
 
-/// Chance from a seed (SplitMix64; Steele, Lea and Flood 2014).
+/// Chance from a seed (`SplitMix64`; Steele, Lea and Flood 2014).
 pub struct Seeded(Mutex<u64>);
 
 impl Virtual {

@@ -6,7 +6,7 @@
 mod ambient;
 mod provider;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use kernel::{Actor, Key, System, Verb};
 use runtime::{
@@ -27,6 +27,7 @@ pub struct Rehearsal {
     system: fn() -> System,
     store: Arc<dyn Store>,
     provider: Arc<Provider>,
+    clock: Arc<Virtual>,
     seed: u64,
 }
 
@@ -53,8 +54,8 @@ impl Rehearsal {
         store: Arc<dyn Store>,
         provider: Provider,
     ) -> Result<Self, Failure> {
-        let (provider, seed) = (Arc::new(provider), 1);
-        let mut made = Self { running: None, system, store, provider, seed };
+        let (provider, clock, seed) = (Arc::new(provider), Arc::new(Virtual::new()), 1);
+        let mut made = Self { running: None, system, store, provider, clock, seed };
         made.start()?;
         Ok(made)
     }
@@ -64,7 +65,7 @@ impl Rehearsal {
         let contexts = system.contexts.iter().map(|context| context.name).collect();
         let ground = Ground {
             stores: vec![(Arc::clone(&self.store), contexts)],
-            clock: Arc::new(Virtual::new()),
+            clock: Arc::clone(&self.clock) as _,
             chance: Arc::new(Seeded::new(self.seed)),
             outside: vec![Arc::clone(&self.provider) as _],
             settings: Settings::default(),
@@ -224,5 +225,35 @@ impl Rehearsal {
             assert!(entry.adds_up(), "{entry:?}");
         }
         ledger
+    }
+
+    /// Rebuilds every aggregate from its history, and compares.
+    ///
+    /// # Panics
+    ///
+    /// When a state is not its history, or a version is missing or comes twice.
+    pub fn every_state_is_its_history(&self) {
+        for context in &self.runtime().system().contexts {
+            let events = self.runtime().events(context.name, None, 0, usize::MAX);
+            let events = events.expect("a journal can be read");
+            let things: BTreeSet<_> = events.iter().map(|it| (it.of.kind, it.of.number)).collect();
+            for (kind, number) in things {
+                let guarded = context.guarded(kind).expect("somebody guards it");
+                let thing = self.store.thing(context.name, kind, number).expect("it can be read");
+                let thing = thing.expect("what has happened has left a state");
+                let history = self.store.history(context.name, kind, number);
+                let mut state = guarded.fresh();
+                for (version, event) in (1..).zip(history.expect("it can be read")) {
+                    assert_eq!(event.version, version, "{kind} {number}");
+                    guarded.apply(&mut state, &event).expect("it can be replayed");
+                }
+                let rebuilt = guarded.write(&state).expect("it can be written");
+                assert_eq!(
+                    String::from_utf8_lossy(&rebuilt),
+                    String::from_utf8_lossy(&thing.state),
+                    "{kind} {number}"
+                );
+            }
+        }
     }
 }

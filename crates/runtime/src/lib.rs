@@ -5,6 +5,7 @@
 mod answers;
 mod bulletin;
 mod busy;
+mod call;
 mod delivery;
 mod failure;
 pub mod lab;
@@ -19,6 +20,7 @@ mod tell;
 mod writer;
 
 pub use bulletin::Changed;
+pub use call::{Standing, Traffic};
 pub use failure::Failure;
 pub use ledger::Entry;
 pub use read::Seen;

@@ -13,6 +13,7 @@ use crate::{
     answers::Local,
     bulletin::{Bulletin, Changed},
     busy::Keys,
+    call::{Calls, Traffic},
     delivery::{Line, Mailbox, Readers},
     lab::Lab,
     ports::{Chance, Clock, Neighbours, Outside},
@@ -60,6 +61,7 @@ pub struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) neighbours: Arc<dyn Neighbours>,
+    pub(crate) calls: Calls,
     pub(crate) outside: BTreeMap<&'static str, Arc<dyn Outside>>,
     pub(crate) lab: Arc<Lab>,
     pub(crate) settings: Settings,
@@ -113,6 +115,9 @@ impl Runtime {
             writers.extend(contexts.into_iter().map(|context| (context, writer.clone())));
         }
 
+        let to_contexts = system.contexts.iter().map(|it| (it.name, settings.questions_at_once));
+        let to_outside = outside.keys().map(|name| (*name, settings.outside_at_once));
+        let calls = Calls::to(to_contexts.chain(to_outside), Arc::clone(&chance));
         let readers = Readers::of(&system, &stores)?;
         let local = Local::of(Arc::clone(&system), stores.clone(), Arc::clone(&lab));
         let runtime = Self(Arc::new(Inner {
@@ -123,6 +128,7 @@ impl Runtime {
             clock,
             chance,
             neighbours: Arc::new(local),
+            calls,
             outside,
             lab,
             settings,
@@ -188,6 +194,12 @@ impl Runtime {
     #[must_use]
     pub fn broken(&self) -> watch::Receiver<bool> {
         self.bulletin.broken()
+    }
+
+    /// How the calls to other contexts and to the world outside stand.
+    #[must_use]
+    pub fn traffic(&self) -> Vec<Traffic> {
+        self.calls.traffic()
     }
 
     /// How much waits for the writer of a context.

@@ -9,6 +9,8 @@ pub struct Settings {
     pub question: Duration,
     /// How long a call to an outside system may take; after it the outcome is unknown.
     pub outside: Duration,
+    /// How many questions to one context run at the same time.
+    pub questions_at_once: usize,
     /// How many calls to one outside system run at the same time.
     pub outside_at_once: usize,
     /// How many events a subscription takes in one go.
@@ -26,6 +28,7 @@ impl Default for Settings {
         Self {
             question: Duration::from_millis(500),
             outside: Duration::from_secs(1),
+            questions_at_once: 64,
             outside_at_once: 64,
             batch: 256,
             attempts: 5,

@@ -268,7 +268,8 @@ impl Runtime {
         };
         let (of, body) = asking.put(state, command, &self.envelope(by))?;
         let asked = Asked { context: asking.of, question: asking.question.name, of, body };
-        let answer = self.neighbours.ask(&asked, deadline).await?;
+        let ask = || self.neighbours.ask(&asked, deadline);
+        let answer = self.calls.call_again(asking.of, deadline, ask).await?;
         Ok((asked, answer))
     }
 

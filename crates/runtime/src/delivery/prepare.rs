@@ -2,7 +2,7 @@
 //! questions are asked and outside systems called here, where waiting is allowed.
 
 use kernel::{Actor, Command, Effect, Event, Key, Policy, Time};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::{Line, Which};
 use crate::{Failure, Runtime, lab::Mood, ports::Asked, store::Delivery, writer::guarded};
@@ -115,17 +115,17 @@ impl Runtime {
         let outside = self.outside.get(who).ok_or_else(nobody)?;
         let wish = guarded(&effect.name, || effect.want(event))??;
         let key = format!("{}/{}/{}", line.context, line.source, event.position);
-        let call = async {
+        let deadline = Instant::now() + self.settings.outside;
+        let fulfil = Box::pin(async {
             self.lab.pass(who).await?;
-            outside.fulfil(effect.wish.name, &wish, &key).await
-        };
-        let answer = match timeout(self.settings.outside, call).await {
-            Ok(answer) => answer?,
-            Err(_) => return Err(Failure::unavailable(who, "no answer in time: not known")),
-        };
-        if self.lab.mood(who) == Some(Mood::Unknown) {
-            return Err(Failure::unavailable(who, "its answer was lost: not known"));
-        }
+            let answer = outside.fulfil(effect.wish.name, &wish, &key).await?;
+            match self.lab.mood(who) {
+                Some(Mood::Unknown) => Err(Failure::unavailable(who, "its answer was lost")),
+                _ => Ok(answer),
+            }
+        });
+        // Whoever delivers tries again; a second attempt here would multiply.
+        let answer = self.calls.call(who, deadline, fulfil).await?;
         let (to, command) = guarded(&effect.name, || effect.learn(event, &answer))??;
         Ok(Wanted { name: effect.command.name, to, command, asked: None })
     }

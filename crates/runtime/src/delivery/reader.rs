@@ -65,7 +65,8 @@ impl Reader {
             };
             tokio::select! {
                 biased;
-                _ = stop.changed() => {}
+                // An end without a word is an end too.
+                told = stop.changed() => if told.is_err() { return },
                 Some(letter) = letters.recv() => self.open(letter).await,
                 _ = moods.changed() => {}
                 Ok(()) = heads.changed(), if self.barren == 0 => {}

@@ -1,0 +1,30 @@
+//! A shop as small as it can be, with everything that can go wrong.
+
+pub mod ledger;
+pub mod till;
+
+use kernel::{Id, Role, Sentence, System};
+use rehearsal::{Provider, Rehearsal};
+use runtime::{Failure, lab::Mood};
+use serde_json::{Value, json};
+
+pub enum Sale {}
+pub type SaleId = Id<Sale>;
+pub const CLERK: Role = Role::new("clerk", "근무자");
+
+pub fn system() -> System {
+    System {
+        name: "shop",
+        folder: "shop",
+        title: Sentence::new("가게", "Shop"),
+        contexts: vec![till::context(), ledger::context()],
+    }
+}
+
+pub fn shop() -> Result<Rehearsal, Failure> {
+    Rehearsal::of(system, Provider::named("printer", print))
+}
+
+fn print(_: &str, wish: &Value, _: &Mood) -> Value {
+    json!({ "printed": wish["amount"] })
+}
