@@ -90,9 +90,6 @@ impl Announce for Bulletin {
     }
 
     fn committed(&self, context: &'static str, staged: &Staged) {
-        if let Some(tail) = self.tails.get(context) {
-            tail.publish(&staged.events);
-        }
         let waiting = self.waiting.lock();
         if !waiting.is_empty() {
             for event in &staged.events {
@@ -110,6 +107,10 @@ impl Announce for Bulletin {
                 // Nobody listening any more is no failure.
                 drop(listeners.send(Arc::new(changed)));
             }
+        }
+        // Last, so that whoever sees how far the journal is finds all of its changes told.
+        if let Some(tail) = self.tails.get(context) {
+            tail.publish(&staged.events);
         }
     }
 }

@@ -106,7 +106,8 @@ impl Runtime {
                 .map(|(index, _)| Room::of(&system, index, Arc::clone(&store)))
                 .collect::<Result<Vec<_>, _>>()?;
             let ambient = (Arc::clone(&clock), Arc::clone(&chance));
-            let desk = Desk::of(store, rooms, ambient, Arc::clone(&bulletin) as _);
+            let mut desk = Desk::of(store, rooms, ambient, Arc::clone(&bulletin) as _);
+            desk.catch_up()?;
             let (writer, inbox) = Writer::new();
             match writing {
                 Writing::AsTasks => drop(tokio::spawn(inbox.work_as_a_task(desk))),

@@ -58,7 +58,26 @@ impl Desk {
         }
     }
 
-    fn commit(&mut self) -> Result<(), Failure> {
+    pub(super) fn contexts(&self) -> Vec<&'static str> {
+        self.rooms.keys().copied().collect()
+    }
+
+    pub(super) fn room(&self, context: &'static str) -> Result<&Room, Failure> {
+        let nobody = || Failure::fault(format!("{context} is not at this desk"));
+        self.rooms.get(context).ok_or_else(nobody)
+    }
+
+    pub(super) fn with_stage<T>(
+        &mut self,
+        context: &'static str,
+        run: impl FnOnce(&mut Stage<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let nobody = || Failure::fault(format!("{context} is not at this desk"));
+        let room = self.rooms.get_mut(context).ok_or_else(nobody)?;
+        run(&mut Stage { room, at: self.clock.now(), chance: &*self.chance })
+    }
+
+    pub(super) fn commit(&mut self) -> Result<(), Failure> {
         match self.write() {
             Ok(()) => {
                 for (name, room) in &mut self.rooms {

@@ -4,6 +4,7 @@
 //! nobody hears of it before the batch is durable.
 
 mod cache;
+mod catch_up;
 mod decide;
 mod desk;
 mod room;

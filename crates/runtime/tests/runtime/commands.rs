@@ -1,9 +1,11 @@
 //! A command is decided once, whole, and under its key.
 
-mod shop;
-
 use std::{sync::Arc, time::Duration};
 
+use crate::shop::{
+    shop, system,
+    till::{AddTo, RingUp},
+};
 use kernel::{Actor, Command, Key};
 use rehearsal::{Provider, Rehearsal};
 use runtime::{
@@ -11,14 +13,9 @@ use runtime::{
     store::{Layout, Store, StoreError},
 };
 use serde_json::json;
-use shop::{
-    shop, system,
-    till::{AddTo, RingUp},
-};
 use store_memory::MemoryStore;
 
-mod failing;
-use failing::Failing;
+use crate::failing::Failing;
 
 type Test = Result<(), Box<dyn std::error::Error>>;
 

@@ -1,14 +1,12 @@
 //! The whole life of a delivery: done, refused, failed, parked, replayed, abandoned.
 
-mod shop;
-
 use std::{sync::atomic::Ordering, time::Duration};
 
+use crate::shop::{ledger::SUPERSTITIOUS, shop};
 use kernel::Sentence;
 use rehearsal::Rehearsal;
 use runtime::{Entry, store::Delivery};
 use serde_json::{Value, json};
-use shop::{ledger::SUPERSTITIOUS, shop};
 
 type Test = Result<(), Box<dyn std::error::Error>>;
 

@@ -1,0 +1,83 @@
+//! A view that is new to a context with a history is filled from it before
+//! anybody is served: its rows are then as if it had always been there.
+
+use std::sync::Arc;
+
+use kernel::Time;
+
+use super::{Desk, Stage};
+use crate::{Failure, store::Progress};
+
+/// How many events are shown in one commit.
+const BATCH: usize = 512;
+
+impl Desk {
+    /// Fills what is new. Ended in between, it goes on where it was.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read, or a commit fails.
+    pub fn catch_up(&mut self) -> Result<(), Failure> {
+        for context in self.contexts() {
+            for index in 0..self.room(context)?.context().views.len() {
+                while self.show_some(context, index)? {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows the next events to one own view; false when it has seen them all.
+    fn show_some(&mut self, context: &'static str, index: usize) -> Result<bool, Failure> {
+        let system = self.room(context)?.system();
+        let Some(declared) = system.context(context) else { return Ok(false) };
+        let view = &declared.views[index];
+        if !view.is_own(declared) {
+            return Ok(false);
+        }
+        let name: Arc<str> = format!("all of {}", view.name).into();
+        let room = self.room(context)?;
+        let seen = room.progress.get(&(name.clone(), context)).cloned();
+        let position = match &seen {
+            Some(seen) if seen.done > 0 => return Ok(false),
+            Some(seen) => seen.position,
+            None => 0,
+        };
+        let events = room.store.events(context, position, BATCH)?;
+        let complete = events.len() < BATCH;
+        let position = events.last().map_or(position, |event| event.position);
+        self.stage(context, |stage| {
+            for event in events.iter().filter(|event| view.shows(event.name)) {
+                stage.show(view, event)?;
+            }
+            stage.move_on(whole(&name, context, position, complete));
+            Ok(())
+        })?;
+        Ok(!complete)
+    }
+
+    fn stage(
+        &mut self,
+        context: &'static str,
+        run: impl FnOnce(&mut Stage<'_>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.with_stage(context, |stage| stage.attempt(run))?;
+        self.commit()
+    }
+}
+
+/// A mark that a view has seen the history of its context, up to a position or
+/// wholly; from then on its rows are part of every commit.
+fn whole(name: &Arc<str>, source: &'static str, position: u64, complete: bool) -> Progress {
+    Progress {
+        subscription: Arc::clone(name),
+        source,
+        position,
+        before: 0,
+        done: u64::from(complete),
+        refused: 0,
+        abandoned: 0,
+        owner: "writer".into(),
+        epoch: 1,
+        until: Time(i64::MAX),
+    }
+}
