@@ -26,6 +26,7 @@ pub struct Bulletin {
     changes: BTreeMap<&'static str, broadcast::Sender<Arc<Changed>>>,
     waiting: Mutex<HashMap<One, (usize, Arc<Notify>)>>,
     broken: watch::Sender<bool>,
+    telling: Mutex<()>,
 }
 
 /// A row of a view has changed.
@@ -54,7 +55,8 @@ impl Bulletin {
         views: impl Iterator<Item = &'static str>,
     ) -> Self {
         let changes = views.map(|view| (view, broadcast::channel(KEPT).0)).collect();
-        Self { tails, changes, waiting: Mutex::default(), broken: watch::Sender::new(false) }
+        let (waiting, telling) = Default::default();
+        Self { tails, changes, waiting, broken: watch::Sender::new(false), telling }
     }
 
     /// The end of a context's journal.
@@ -66,6 +68,8 @@ impl Bulletin {
     /// Every change of a view from now on.
     #[must_use]
     pub fn changes(&self, view: &str) -> Option<broadcast::Receiver<Arc<Changed>>> {
+        // Not in the middle of a commit: it would be neither before nor after it.
+        let _telling = self.telling.lock();
         self.changes.get(view).map(broadcast::Sender::subscribe)
     }
 
@@ -90,6 +94,7 @@ impl Announce for Bulletin {
     }
 
     fn committed(&self, context: &'static str, staged: &Staged) {
+        let _telling = self.telling.lock();
         let waiting = self.waiting.lock();
         if !waiting.is_empty() {
             for event in &staged.events {
@@ -108,7 +113,7 @@ impl Announce for Bulletin {
                 drop(listeners.send(Arc::new(changed)));
             }
         }
-        // Last, so that whoever sees how far the journal is finds all of its changes told.
+        // Last, so that whoever sees how far the journal is was told of all its changes.
         if let Some(tail) = self.tails.get(context) {
             tail.publish(&staged.events);
         }

@@ -117,8 +117,8 @@ impl Runtime {
         Ok(matches!(timeout(patience, wait).await, Ok(Ok(_))))
     }
 
-    /// The rows of a view that changed since it had seen this much; nothing
-    /// when too much has happened to say.
+    /// The rows of a view that changed since it had seen this much, or are
+    /// about to; nothing when too much has happened to say.
     ///
     /// # Errors
     ///
@@ -131,7 +131,8 @@ impl Runtime {
         most: usize,
     ) -> Result<Option<Vec<u64>>, Failure> {
         let mut numbers = Vec::new();
-        for (source, head) in self.seen(context, view)? {
+        for (source, _) in self.seen(context, view)? {
+            let head = self.tail(source)?.head();
             let since = seen.iter().find(|(name, _)| name == source).map_or(0, |(_, at)| *at);
             if head.saturating_sub(since) > most as u64 {
                 return Ok(None);

@@ -29,8 +29,9 @@ impl Ledger {
             })
             .optional()?;
         let Some((position, events, rows)) = stored else { return Ok(Self::default()) };
-        let events = serde_json::from_str::<Vec<(i64, u32, u64)>>(&events).map_err(unreadable)?;
-        let rows = serde_json::from_str::<Vec<(i64, u64)>>(&rows).map_err(unreadable)?;
+        let events =
+            serde_json::from_str::<Vec<(i64, u32, u64)>>(&events).map_err(|it| unreadable(&it))?;
+        let rows = serde_json::from_str::<Vec<(i64, u64)>>(&rows).map_err(|it| unreadable(&it))?;
         let events = events.into_iter().map(|(word, schema, count)| (word, (schema, count)));
         Ok(Self { position, events: events.collect(), rows: rows.into_iter().collect() })
     }
@@ -38,9 +39,10 @@ impl Ledger {
     /// Stores it.
     pub fn write(&self, connection: &Connection, context: i64) -> Result<(), Fault> {
         let events = self.events.iter().map(|(word, (schema, count))| (word, schema, count));
-        let events = serde_json::to_string(&events.collect::<Vec<_>>()).map_err(unreadable)?;
+        let events =
+            serde_json::to_string(&events.collect::<Vec<_>>()).map_err(|it| unreadable(&it))?;
         let rows = self.rows.iter().collect::<Vec<_>>();
-        let rows = serde_json::to_string(&rows).map_err(unreadable)?;
+        let rows = serde_json::to_string(&rows).map_err(|it| unreadable(&it))?;
         let sql = "INSERT INTO ledger (context, position, events, rows) VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT (context) DO UPDATE SET
                      position = excluded.position, events = excluded.events, rows = excluded.rows";
@@ -62,6 +64,6 @@ pub fn written(connection: &Connection) -> rusqlite::Result<Vec<(String, String,
     rows.collect()
 }
 
-fn unreadable(error: Unreadable) -> Fault {
+fn unreadable(error: &Unreadable) -> Fault {
     Fault::Unreadable("the ledger of a context".to_owned(), error.to_string())
 }

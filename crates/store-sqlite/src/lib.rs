@@ -1,4 +1,4 @@
-//! The embedded store: the port of the runtime, on SQLite.
+//! The embedded store: the port of the runtime, on `SQLite`.
 //!
 //! One file holds the contexts of one process. **Invariant:** there is one
 //! connection that writes, and a commit that has returned is on the disk.
@@ -22,6 +22,8 @@ mod migrate;
 mod open;
 mod options;
 mod part;
+#[cfg(test)]
+mod plans;
 mod port;
 mod prepare;
 mod progress;

@@ -27,8 +27,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             readers: 4,
-            writer_cache_kib: 64 * 1024,
-            reader_cache_kib: 8 * 1024,
+            writer_cache_kib: 16 * 1024,
+            reader_cache_kib: 2 * 1024,
             checkpoint_pages: 2_000,
             restart_pages: 8_000,
             idle: Duration::from_secs(1),

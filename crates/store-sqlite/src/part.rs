@@ -34,7 +34,7 @@ pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A number to compare with: nothing that is stored is greater than the greatest.
+/// A number to compare with: nothing that is stored is as great as the greatest.
 pub fn capped(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

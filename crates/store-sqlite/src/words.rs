@@ -49,7 +49,8 @@ impl Words {
         }
         let mut list = self.list.write();
         let number = list.push(text.into(), self.layout.known(text));
-        let mut insert = connection.prepare_cached("INSERT INTO word (id, text) VALUES (?1, ?2)")?;
+        let mut insert =
+            connection.prepare_cached("INSERT INTO word (id, text) VALUES (?1, ?2)")?;
         insert.execute((number, text))?;
         Ok(number)
     }

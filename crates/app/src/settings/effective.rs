@@ -1,0 +1,118 @@
+//! What is in force, and where each of it came from.
+
+use std::{collections::BTreeSet, fmt, path::Path};
+
+use super::{
+    Flags, Settings,
+    file::File,
+    table::{Setting, TABLE},
+};
+use crate::exit::{Code, Outcome, Stop};
+
+/// What is in force, and where each of it came from.
+#[derive(Debug)]
+pub struct Effective {
+    /// What is in force.
+    pub settings: Settings,
+    sources: Vec<Source>,
+    databases: Vec<(String, Source)>,
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Nobody has set it.
+    Default,
+    /// A line of a file.
+    File(String, usize),
+    /// The environment.
+    Environment(&'static str),
+    /// The command line.
+    Flag(&'static str),
+}
+
+impl Effective {
+    /// Puts the defaults, the file, the environment and the flags on top of one
+    /// another. Without a file named, `madang.toml` is read where it is there.
+    ///
+    /// # Errors
+    ///
+    /// When a value is not one, or the file names something that is not known.
+    pub fn of<W>(file: Option<&Path>, flags: &Flags<W>, contexts: &[&str]) -> Outcome<Self> {
+        let mut effective = Self {
+            settings: Settings::default(),
+            sources: vec![Source::Default; TABLE.len()],
+            databases: Vec::new(),
+        };
+        if let Some(file) = File::found(file)? {
+            effective.read(&file, contexts)?;
+        }
+        for given in &flags.given {
+            let source = if given.by_flag {
+                Source::Flag(given.setting.name)
+            } else {
+                Source::Environment(given.setting.env)
+            };
+            effective.set(given.setting, &given.text, source)?;
+        }
+        Ok(effective)
+    }
+
+    /// Everything: its name, its value as it may be printed, its source.
+    pub fn lines(&self) -> impl Iterator<Item = (String, String, &Source)> {
+        let table = TABLE.iter().zip(&self.sources).map(|(setting, source)| {
+            (setting.name.to_owned(), setting.shown(&self.settings), source)
+        });
+        let databases = self.databases.iter().map(|(context, source)| {
+            let file = self.settings.databases.get(context);
+            let file = file.map(|file| file.display().to_string()).unwrap_or_default();
+            (format!("contexts.{context}.database"), file, source)
+        });
+        table.chain(databases)
+    }
+
+    fn read(&mut self, file: &File, contexts: &[&str]) -> Outcome {
+        let known: BTreeSet<_> = contexts.iter().copied().collect();
+        for (setting, text, line) in &file.values {
+            self.set(setting, text, Source::File(file.name.clone(), *line))?;
+        }
+        for (context, database, line) in &file.databases {
+            let source = Source::File(file.name.clone(), *line);
+            if !known.contains(context.as_str()) {
+                let known = contexts.join(", ");
+                let line = format!("{source}: unknown context \"{context}\" (known: {known})");
+                return Err(Stop::new(Code::Usage, line));
+            }
+            self.settings.databases.insert(context.clone(), database.into());
+            self.databases.push((context.clone(), source));
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, setting: &'static Setting, text: &str, source: Source) -> Outcome {
+        (setting.set)(&mut self.settings, text).map_err(|must| {
+            let text = if setting.secret { "it" } else { text };
+            let name = match source {
+                Source::File(..) => format!("{source}: {}", setting.name),
+                _ => source.to_string(),
+            };
+            Stop::new(Code::Usage, format!("{name} {must}, not \"{text}\""))
+        })?;
+        let at = TABLE.iter().position(|it| it.name == setting.name);
+        if let Some(present) = at.and_then(|at| self.sources.get_mut(at)) {
+            *present = source;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(name, line) => write!(f, "{name}:{line}"),
+            Self::Environment(name) => f.write_str(name),
+            Self::Flag(name) => write!(f, "--{name}"),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The table as keys of a file.
+
+use std::{fs, io::ErrorKind, ops::Range, path::Path};
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::table::{Setting, TABLE};
+use crate::exit::{Code, Outcome, Stop};
+
+/// What is read where no file is named, if it is there.
+const USUAL: &str = "madang.toml";
+
+/// A file of settings.
+#[derive(Debug)]
+pub(super) struct File {
+    pub(super) name: String,
+    /// Setting, value, line.
+    pub(super) values: Vec<(&'static Setting, String, usize)>,
+    /// Context, database, line.
+    pub(super) databases: Vec<(String, String, usize)>,
+}
+
+type Key<'a> = Spanned<std::borrow::Cow<'a, str>>;
+type Value<'a> = Spanned<DeValue<'a>>;
+
+impl File {
+    /// The file named, or the usual one if it is there.
+    pub(super) fn found(named: Option<&Path>) -> Outcome<Option<Self>> {
+        let path = named.unwrap_or(Path::new(USUAL));
+        let name = path.display().to_string();
+        match fs::read_to_string(path) {
+            Ok(text) => Reading { name: &name, text: &text }.read().map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => Ok(None),
+            Err(error) => Err(Stop::new(Code::Usage, format!("{name} cannot be read: {error}"))),
+        }
+    }
+}
+
+/// A file while it is read.
+struct Reading<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+impl Reading<'_> {
+    fn read(&self) -> Outcome<File> {
+        let parsed = DeTable::parse(self.text);
+        let table = parsed.map_err(|error| {
+            self.stop(&error.span().unwrap_or(0..0), error.message().trim_end())
+        })?;
+        let mut file =
+            File { name: self.name.to_owned(), values: Vec::new(), databases: Vec::new() };
+        for (key, value) in table.get_ref() {
+            if key.get_ref() == "contexts" {
+                self.read_contexts(key, value, &mut file)?;
+                continue;
+            }
+            let setting = TABLE.iter().find(|it| it.name == key.get_ref());
+            let setting = setting.ok_or_else(|| {
+                let known: Vec<_> = TABLE.iter().map(|it| it.name).collect();
+                self.unknown(key, &known.join(", "))
+            })?;
+            let text = self.word(key, value)?;
+            file.values.push((setting, text, self.line(&key.span())));
+        }
+        Ok(file)
+    }
+
+    fn read_contexts(&self, key: &Key<'_>, value: &Value<'_>, file: &mut File) -> Outcome {
+        for (context, value) in self.table(key, value)? {
+            for (key, value) in self.table(context, value)? {
+                if key.get_ref() != "database" {
+                    return Err(self.unknown(key, "database"));
+                }
+                let database = self.word(key, value)?;
+                if database.is_empty() {
+                    return Err(self.stop(&key.span(), "database must not be empty"));
+                }
+                let line = self.line(&key.span());
+                file.databases.push((context.get_ref().to_string(), database, line));
+            }
+        }
+        Ok(())
+    }
+
+    fn table<'a>(&self, key: &Key<'_>, value: &'a Value<'_>) -> Outcome<&'a DeTable<'a>> {
+        let table = value.get_ref().as_table();
+        table.ok_or_else(|| self.stop(&key.span(), &format!("{} must be a table", key.get_ref())))
+    }
+
+    /// A value as it would be written on the command line.
+    fn word(&self, key: &Key<'_>, value: &Value<'_>) -> Outcome<String> {
+        match value.get_ref() {
+            DeValue::String(text) => Ok(text.to_string()),
+            DeValue::Integer(number) => Ok(number.to_string()),
+            DeValue::Boolean(truth) => Ok(truth.to_string()),
+            _ => {
+                let line = format!("{} must be text, a whole number, true or false", key.get_ref());
+                Err(self.stop(&key.span(), &line))
+            }
+        }
+    }
+
+    fn unknown(&self, key: &Key<'_>, known: &str) -> Stop {
+        self.stop(&key.span(), &format!("unknown key \"{}\" (known: {known})", key.get_ref()))
+    }
+
+    fn stop(&self, at: &Range<usize>, what: &str) -> Stop {
+        Stop::new(Code::Usage, format!("{}:{}: {what}", self.name, self.line(at)))
+    }
+
+    fn line(&self, at: &Range<usize>) -> usize {
+        let before = self.text.as_bytes().iter().take(at.start);
+        1 + before.filter(|byte| **byte == b'\n').count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reading;
+
+    fn said(text: &str) -> String {
+        Reading { name: "madang.toml", text }.read().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_wrong_line_is_named() {
+        for (text, line) in [
+            ("data = \"x\"\nlisen = \"y\"", "madang.toml:2: unknown key \"lisen\""),
+            ("[contexts.stock]\nfile = \"y\"", "madang.toml:2: unknown key \"file\""),
+            ("data = [1]", "madang.toml:1: data must be"),
+            ("\n\ndata = ", "madang.toml:3: "),
+            ("contexts = 3", "madang.toml:1: contexts must be a table"),
+        ] {
+            assert!(said(text).contains(line), "{text}: {}", said(text));
+        }
+    }
+
+    #[test]
+    fn values_come_with_their_lines() {
+        let text = "lab = true\nsee-through = 300\n\n[contexts.stock]\ndatabase = \"s.sqlite\"\n";
+        let file = Reading { name: "it", text }.read().unwrap();
+        let mut values: Vec<_> =
+            file.values.iter().map(|(it, text, line)| (it.name, text.as_str(), *line)).collect();
+        values.sort_unstable();
+        assert_eq!(values, [("lab", "true", 1), ("see-through", "300", 2)]);
+        assert_eq!(file.databases, [("stock".to_owned(), "s.sqlite".to_owned(), 5)]);
+    }
+}

@@ -1,0 +1,63 @@
+//! What can be set: by file, environment and flag, in that order of strength
+//! upward.
+
+mod effective;
+mod file;
+mod flags;
+mod table;
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+pub use effective::Effective;
+pub use flags::{Asking, Everything, Flags, Serving};
+
+/// What is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Where the server listens.
+    pub listen: String,
+    /// The port of the first context, when each has one of its own.
+    pub context_ports: Option<u16>,
+    /// Where the databases are.
+    pub data: PathBuf,
+    /// Whether there is a failure lab.
+    pub lab: bool,
+    /// Whether an address that others can reach will do.
+    pub open: bool,
+    /// How long a caller waits for a case to settle.
+    pub see_through: Duration,
+    /// How log lines are written.
+    pub log: Log,
+    /// Which log lines are written.
+    pub log_filter: String,
+    /// Where a running server is.
+    pub url: String,
+    /// Databases that contexts have for themselves.
+    pub databases: BTreeMap<String, PathBuf>,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Log {
+    /// For a person.
+    Text,
+    /// For a collector.
+    Json,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            context_ports: None,
+            data: "data".into(),
+            lab: false,
+            open: false,
+            see_through: Duration::from_secs(2),
+            log: Log::Text,
+            log_filter: "info".into(),
+            url: "http://127.0.0.1:8080".into(),
+            databases: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What talks to a running server.
+
+mod client;
+pub mod deliveries;
+pub mod events;
+pub mod lab;
+pub mod ledger;
+mod query;
+
+pub use client::{Answer, Client, Wish};

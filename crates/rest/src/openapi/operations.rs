@@ -1,0 +1,90 @@
+//! What many operations have in common.
+
+use serde_json::{Value, json};
+
+use super::schemas;
+use crate::problem::MEDIA_TYPE;
+
+/// Every problem, by the name of its answer.
+const PROBLEMS: [(&str, &str, &str); 10] = [
+    ("Invalid", "400", "Something in the request is not right; `errors` names it."),
+    ("Forbidden", "403", "Nobody in this role may do this."),
+    ("NotFound", "404", "There is no such thing."),
+    ("MethodNotAllowed", "405", "Not by this method; `commands` says what there is."),
+    ("Refused", "409", "The business says no, in a sentence; or the same key is at work."),
+    ("TooLarge", "413", "The body is too large."),
+    ("Unsupported", "415", "The body is not JSON."),
+    ("KeyReused", "422", "The same idempotency key came with another command."),
+    ("Fault", "500", "Our fault."),
+    ("Unavailable", "503", "Nothing has changed; come back after `Retry-After` seconds."),
+];
+
+/// References to the problems with these statuses.
+pub fn problems(statuses: &[&str]) -> impl Iterator<Item = (String, Value)> {
+    let named = PROBLEMS.iter().filter(|(_, status, _)| statuses.contains(status));
+    named.map(|(name, status, _)| {
+        let reference = format!("#/components/responses/{name}");
+        ((*status).to_owned(), json!({ "$ref": reference }))
+    })
+}
+
+/// The answers that are problems.
+pub fn responses() -> Value {
+    let one = |(name, status, description): &(&str, &str, &str)| {
+        let mut response = json!({
+            "description": description,
+            "content": { MEDIA_TYPE: { "schema": schemas::named("Problem") } },
+        });
+        if matches!(*status, "409" | "503") {
+            response["headers"] = json!({ "Retry-After": { "schema": { "type": "integer" } } });
+        }
+        ((*name).to_owned(), response)
+    };
+    Value::Object(PROBLEMS.iter().map(one).collect())
+}
+
+/// What stands in the head of answers.
+pub fn headers() -> Value {
+    let text = json!({ "type": "string" });
+    json!({
+        "Freshness": { "description": "Up to where the view has seen each journal.", "schema": text },
+        "FreshnessToken": {
+            "description": "What a view must have seen to show what came of the command.",
+            "schema": text,
+        },
+        "Replayed": {
+            "description": "True when the command was answered before, under the same key.",
+            "schema": text,
+        },
+        "ETag": { "schema": text },
+        "Location": { "schema": { "type": "string", "format": "uri-reference" } },
+    })
+}
+
+/// What may stand in the head of requests.
+pub fn parameters() -> Value {
+    let header = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "header", "description": description, "schema": schema });
+    let text = |max: u32| json!({ "type": "string", "minLength": 1, "maxLength": max });
+    json!({
+        "Actor": header("X-Actor", "Who acts; percent-encoded if need be.", text(500)),
+        "Role": header("X-Role", "The role they act in.", json!({ "type": "string" })),
+        "IdempotencyKey": header(
+            "Idempotency-Key",
+            "The same command under the same key is done once.",
+            text(300),
+        ),
+        "Prefer": header("Prefer", "`wait=5`: how many seconds to wait until the case settles.", json!({ "type": "string" })),
+        "Fresh": header(
+            "Freshness-Token",
+            "Waits until the view has seen this.",
+            json!({ "type": "string" }),
+        ),
+        "IfNoneMatch": header("If-None-Match", "The tag of what is known.", json!({ "type": "string" })),
+    })
+}
+
+/// References to parameters.
+pub fn reference(names: &[&str]) -> Vec<Value> {
+    let reference = |name: &&str| json!({ "$ref": format!("#/components/parameters/{name}") });
+    names.iter().map(reference).collect()
+}

@@ -1,0 +1,78 @@
+//! What the runtime says came to nothing, as a problem.
+
+use std::time::Duration;
+
+use runtime::{Failure, store::StoreError};
+
+use super::Problem;
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match &failure {
+            Failure::Refused(sentence) => Self::say("refused", sentence.clone()),
+            Failure::Unavailable { who, again, .. } => Self::new(
+                "unavailable",
+                format!(
+                    "지금은 {who} 쪽이 답하지 않아요. 바뀐 것은 없어요. 잠시 뒤 다시 해 주세요."
+                ),
+                format!("{who} does not answer now. Nothing has changed; please try again soon."),
+            )
+            .retry_after(seconds(*again)),
+            Failure::Unknown { what } => {
+                Self::new("not-found", format!("찾을 수 없어요: {what}"), format!("{failure}."))
+            }
+            Failure::KeyReused => Self::new(
+                "key-reused",
+                "이 Idempotency-Key는 다른 내용의 요청에 이미 쓰였어요. 새 키로 보내 주세요.",
+                "This Idempotency-Key came with another command before. Please use a new one.",
+            ),
+            Failure::KeyBusy => Self::new(
+                "key-busy",
+                "같은 Idempotency-Key로 보낸 요청을 아직 처리하고 있어요.",
+                "The command with this Idempotency-Key is still at work.",
+            )
+            .retry_after(1),
+            Failure::Store(error) => {
+                tracing::error!(story = failure.story(), "a store failed");
+                stored(error)
+            }
+            Failure::Unreadable(_) | Failure::Fault { .. } => {
+                tracing::error!(story = failure.story(), "a fault");
+                fault()
+            }
+        }
+    }
+}
+
+fn stored(error: &StoreError) -> Problem {
+    match error {
+        StoreError::Full(_) | StoreError::Conflict(_) | StoreError::Fenced(_) => Problem::new(
+            "unavailable",
+            "지금은 저장할 수 없어요. 바뀐 것은 없어요. 잠시 뒤 다시 해 주세요.",
+            "Nothing can be written now. Nothing has changed; please try again soon.",
+        )
+        .retry_after(1),
+        StoreError::Broken(_) => Problem::new(
+            "unknown-outcome",
+            "저장이 끝났는지 알 수 없어요. 같은 Idempotency-Key로 다시 보내 주세요.",
+            "It is not known whether this was written. Please repeat it under the same \
+             Idempotency-Key.",
+        )
+        .retry_after(5),
+        StoreError::Unreadable { .. } => fault(),
+    }
+}
+
+/// We are wrong; the story is in the log.
+fn fault() -> Problem {
+    Problem::new(
+        "fault",
+        "저희 쪽 오류예요. 기록해 두었어요.",
+        "This is our fault; it has been written down.",
+    )
+}
+
+/// Whole seconds, never early.
+fn seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}

@@ -1,0 +1,122 @@
+//! Lists, in the form that is wanted.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use kernel::{Projection, Verb};
+
+use super::{Form, Paging, showing::Showing};
+use crate::{
+    answer, call::Call, csv, etag, freshness, front::Front, links::Links, problem::Problem,
+    rows::quoted, sse, table::Resource,
+};
+
+/// A list, in the form that is wanted.
+///
+/// # Errors
+///
+/// When the query is not right, or the list cannot be read.
+pub async fn list(
+    front: &Arc<Front>,
+    call: &Call,
+    resource: Resource,
+) -> Result<Response, Problem> {
+    let (system, runtime) = (front.system(), &front.rest.runtime);
+    let context = resource.context(system);
+    let Some(view) = resource.view(system) else { return Err(no_view(resource)) };
+    let form = Form::of(&call.headers);
+    if form == Form::Live {
+        call.query.only(&[])?;
+    }
+    let paging = Paging::of(view, &call.query)?;
+    runtime.pass(context.name).await?;
+    freshness::caught_up(front, call, context, view).await?;
+    let seen = freshness::of(front, context, view)?.join(", ");
+    let mut answer = match form {
+        Form::Hal => {
+            let body = page(front, call, resource, view, &paging)?;
+            etag::tagged(&call.headers, answer::HAL, body)
+        }
+        Form::Csv => csv::table(front, context.name, view, &paging)?,
+        Form::Live => return sse::list(front, call, resource, view),
+    };
+    answer::put(&mut answer, freshness::FRESHNESS, &seen);
+    Ok(answer)
+}
+
+fn page(
+    front: &Front,
+    call: &Call,
+    resource: Resource,
+    view: &Projection,
+    paging: &Paging,
+) -> Result<String, Problem> {
+    let (runtime, context) = (&front.rest.runtime, resource.context(front.system()).name);
+    let mut found = runtime.rows(context, view, &paging.query())?;
+    let total = runtime.count_rows(context, view, &paging.filters)?;
+    let goes_on = found.len() > paging.size;
+    found.truncate(paging.size);
+    let next = found.last().filter(|_| goes_on).map(|last| paging.after(last));
+
+    let showing = Showing { front, caller: &call.caller, resource };
+    let mut body = format!("{{\"_embedded\":{{{}:[", quoted(resource.path));
+    for (index, row) in found.iter().enumerate() {
+        if index > 0 {
+            body.push(',');
+        }
+        body.push_str(&showing.row(row.number, &row.row)?);
+    }
+    body.push_str("]},");
+    body.push_str(&links(&showing, call, paging, next.as_deref()).member());
+    let page = serde_json::json!({
+        "size": paging.size,
+        "totalElements": total,
+        "totalPages": total.div_ceil(paging.size as u64),
+        "number": paging.page,
+    });
+    Ok(format!("{body},\"page\":{page}}}"))
+}
+
+fn links(showing: &Showing<'_>, call: &Call, paging: &Paging, next: Option<&str>) -> Links {
+    let href = showing.href();
+    let with = |fields: &[(&str, &str)]| {
+        format!("{href}{}", call.query.written(&["page", "after"], fields))
+    };
+    let mut links = Links::to_self(&format!("{href}{}", call.query.written(&[], &[])));
+    links.add("first", &with(&[]), &[]);
+    if paging.page > 0 {
+        links.add("prev", &with(&[("page", &(paging.page - 1).to_string())]), &[]);
+    }
+    if let Some(cursor) = next {
+        links.add("next", &with(&[("after", cursor)]), &[]);
+    }
+    let system = showing.front.system();
+    for lookup in showing.resource.view(system).iter().flat_map(|view| &view.lookups) {
+        let (name, field) = (lookup.name, lookup.field);
+        let template = if lookup.in_path {
+            format!("{href}/{name}/{{{field}}}")
+        } else {
+            format!("{href}/search/{name}{{?{field}}}")
+        };
+        links.add_template(name, &template);
+    }
+    for (_, rule) in showing.resource.rules(system) {
+        let posts = matches!(rule.verb, Some(Verb::Post | Verb::PostTo(_)));
+        if posts && call.caller.who.may(rule) {
+            let more = [("title", rule.command.doc), ("method", "POST")];
+            links.add(&camel(rule.command.name), &href, &more);
+        }
+    }
+    links
+}
+
+/// As members are called on the wire.
+fn camel(name: &str) -> String {
+    let (head, tail) = name.split_at(name.len().min(1));
+    head.to_ascii_lowercase() + tail
+}
+
+/// Only a resource that shows nothing has no list, and no address for one.
+pub fn no_view(resource: Resource) -> Problem {
+    runtime::Failure::fault(format!("{} shows nothing", resource.path)).into()
+}
