@@ -30,8 +30,14 @@ impl Reader {
         let (context, name) = (self.line.context, Arc::clone(&self.line.subscription));
         let store = self.runtime.store(context)?;
         let all = store.deliveries(context, Some(&name), None, usize::MAX)?;
+        // What only waits is neither early nor late: there is nothing to try again.
+        let concerns = |it: &Delivery| match it.stage {
+            Where::Failed { .. } | Where::Parked => true,
+            Where::Waiting { .. } => abandon.is_some(),
+            Where::Refused | Where::Abandoned => false,
+        };
         let found: Vec<_> =
-            all.into_iter().filter(|it| keys.contains(&it.key) && it.stage.holds_up()).collect();
+            all.into_iter().filter(|it| keys.contains(&it.key) && concerns(it)).collect();
         let Some(mut progress) = self.progress.clone() else { return Ok(0) };
         let (count, now) = (found.len(), self.runtime.clock.now());
         let mut over = Vec::new();

@@ -205,6 +205,25 @@ pub trait Store: Send + Sync + 'static {
         source: &'static str,
     ) -> Result<Vec<(&'static str, u64)>, StoreError>;
 
+    /// The views of a context whose rows do not have all indexed fields yet,
+    /// because a field was added to the layout since they were written.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::heads`].
+    fn stale_views(&self, _context: &'static str) -> Result<Vec<&'static str>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Every row of a view has been written again.
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be written down.
+    fn refreshed(&self, _context: &'static str, _view: &'static str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Whether other processes write to the same database, so that a lease has
     /// to be renewed in time.
     fn is_shared(&self) -> bool;

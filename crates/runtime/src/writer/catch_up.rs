@@ -6,7 +6,10 @@ use std::sync::Arc;
 use kernel::Time;
 
 use super::{Desk, Stage};
-use crate::{Failure, store::Progress};
+use crate::{
+    Failure,
+    store::{Progress, Query, Sort, Start},
+};
 
 /// How many events are shown in one commit.
 const BATCH: usize = 512;
@@ -22,8 +25,31 @@ impl Desk {
             for index in 0..self.room(context)?.context().views.len() {
                 while self.show_some(context, index)? {}
             }
+            for view in self.room(context)?.store.stale_views(context)? {
+                self.write_again(context, view)?;
+                self.room(context)?.store.refreshed(context, view)?;
+            }
         }
         Ok(())
+    }
+
+    /// Writes every row of a view again, so that it has all indexed fields.
+    fn write_again(&mut self, context: &'static str, name: &'static str) -> Result<(), Failure> {
+        let room = self.room(context)?;
+        let (system, store) = (room.system(), Arc::clone(&room.store));
+        let view = system.context(context).and_then(|it| it.shown(name));
+        let Some(view) = view else { return Ok(()) };
+        let mut after = 0;
+        loop {
+            let start = Start::After(None, after);
+            let query = Query { filters: Vec::new(), sort: Sort::default(), start, size: BATCH };
+            let rows = store.rows(context, name, &query)?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.number;
+            self.stage(context, |stage| {
+                rows.iter().try_for_each(|row| stage.write_again(view, row))
+            })?;
+        }
     }
 
     /// Shows the next events to one own view; false when it has seen them all.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Failure,
-    store::{Answer, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Thing},
+    store::{Answer, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Shown, Thing},
 };
 
 /// A context at the writer's desk, for one piece of work.
@@ -111,6 +111,16 @@ impl Stage<'_> {
         room.rows.put((view.name, number), held);
         let before = room.staged.rows.insert((view.name, number), row);
         room.staged.undo.push(Undo::Row(view.name, number, before));
+        Ok(())
+    }
+
+    /// Writes a row again as it is.
+    pub(super) fn write_again(&mut self, view: &Projection, shown: &Shown) -> Result<(), Failure> {
+        let indexed = view.indexed(&view.read(&shown.row)?);
+        let (view, number, version) = (view.name, shown.number, shown.version);
+        let row = Row { view, number, version, row: Arc::clone(&shown.row), indexed };
+        let before = self.room.staged.rows.insert((view, number), row);
+        self.room.staged.undo.push(Undo::Row(view, number, before));
         Ok(())
     }
 
