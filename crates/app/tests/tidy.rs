@@ -54,6 +54,10 @@ fn functions_stay_small() {
         let text = fs::read_to_string(&file).unwrap();
         let lines: Vec<_> = text.lines().collect();
         for (number, line) in lines.iter().enumerate().filter(|(_, line)| begins_function(line)) {
+            let mut signature = lines[number..].iter();
+            if signature.find(|it| it.ends_with(['{', ';'])).is_none_or(|it| it.ends_with(';')) {
+                continue; // a trait promises it, and it has no body
+            }
             let indent = &line[..line.len() - line.trim_start().len()];
             let end = lines[number..].iter().position(|it| *it == format!("{indent}}}"));
             if end.is_some_and(|length| length + 1 > FUNCTION) {
@@ -112,7 +116,7 @@ fn versions_stand_in_one_place() {
 /// Its first screen has the two commands that a newcomer types.
 #[test]
 fn the_readme_begins_with_two_commands() {
-    let Ok(text) = fs::read_to_string(root().join("README.md")) else { return };
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
     let screen = text.lines().take(40).collect::<Vec<_>>().join("\n");
     for command in ["cargo run --release -- serve", "cargo test --workspace"] {
         assert!(screen.contains(command), "`{command}` is not on its first screen");

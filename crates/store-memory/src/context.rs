@@ -56,15 +56,19 @@ impl Kept {
             let own = |it: &&Event| it.of.kind == thing.kind && it.of.number == thing.number;
             let new = changes.events.iter().filter(own).count() as u64;
             let held = self.things.get(&(thing.kind, thing.number)).map_or(0, |it| it.version);
-            if held + new != thing.version {
+            let same = |it: &&Thing| it.kind == thing.kind && it.name == thing.name;
+            let taken = thing.name.is_some()
+                && self.things.values().filter(same).any(|it| it.number != thing.number);
+            if held + new != thing.version || taken {
                 return Err(StoreError::Conflict(format!("{} {}", thing.kind, thing.number)));
             }
         }
         for progress in &changes.progress {
             let held = self.progress.get(&(progress.subscription.clone(), progress.source));
             let (position, epoch) = held.map_or((0, 0), |it| (it.position, it.epoch));
-            let taken = progress.epoch == epoch || progress.epoch == epoch + 1;
-            if !taken || progress.before != position {
+            let is_own = held.is_some_and(|it| it.owner == progress.owner);
+            let is_held = progress.epoch == epoch + 1 || (progress.epoch == epoch && is_own);
+            if !is_held || progress.before != position {
                 return Err(StoreError::Fenced(progress.subscription.to_string()));
             }
         }

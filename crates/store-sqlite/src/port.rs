@@ -191,6 +191,28 @@ impl Store for SqliteStore {
             .read(|connection| deliveries.count(connection, &self.words, subscription, source))?)
     }
 
+    fn stale_views(&self, context: &'static str) -> Result<Vec<&'static str>, StoreError> {
+        let context = self.context(context)?;
+        let stale = self.read(|connection| {
+            let sql = "SELECT view FROM stale WHERE context = ?1";
+            let mut select = connection.prepare_cached(sql)?;
+            let stale = select.query_map([context.word], |row| row.get(0))?;
+            Ok(stale.collect::<rusqlite::Result<Vec<i64>>>()?)
+        })?;
+        let views = context.views.iter().filter(|view| stale.contains(&view.word));
+        Ok(views.map(|view| view.name).collect())
+    }
+
+    fn refreshed(&self, context: &'static str, view: &'static str) -> Result<(), StoreError> {
+        let context = self.context(context)?;
+        let view = context.view(view)?;
+        self.writer.lock().transact(&self.words, |connection, _| {
+            let sql = "DELETE FROM stale WHERE context = ?1 AND view = ?2";
+            connection.prepare_cached(sql)?.execute((context.word, view.word))?;
+            Ok(())
+        })
+    }
+
     fn is_shared(&self) -> bool {
         false
     }

@@ -26,7 +26,7 @@ impl Subscriptions {
         let progress = quoted(&table);
         Self {
             stands: format!(
-                "SELECT position, epoch FROM {progress} WHERE subscription = ?1 AND source = ?2"
+                "SELECT position, epoch, owner FROM {progress} WHERE subscription = ?1 AND source = ?2"
             ),
             put: format!(
                 "INSERT OR REPLACE INTO {progress} (subscription, source, position, done,
@@ -55,10 +55,11 @@ impl Subscriptions {
         let source = words.number(connection, it.source)?;
         let mut stands = connection.prepare_cached(&self.stands)?;
         let stored = stands
-            .query_row((subscription, source), |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row((subscription, source), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let (position, epoch): (u64, u64) = stored.unwrap_or_default();
-        let is_held = epoch == it.epoch || epoch.checked_add(1) == Some(it.epoch);
+        let (position, epoch, owner): (u64, u64, String) = stored.unwrap_or_default();
+        let is_taken = epoch.checked_add(1) == Some(it.epoch);
+        let is_held = is_taken || (epoch == it.epoch && *owner == *it.owner);
         if position != it.before || !is_held {
             return Err(Fault::Fenced(it.subscription.to_string()));
         }

@@ -51,7 +51,9 @@ impl Writer {
         if !self.connection.is_autocommit() {
             self.run("ROLLBACK")?; // A panic has left it open.
         }
-        self.make_room()?;
+        if let Err(fault) = self.make_room() {
+            return Err(self.undo(words, words.mark(), fault));
+        }
         let mark = words.mark();
         let mut ledgers = self.ledgers.clone();
         let done = self.run("BEGIN IMMEDIATE").and_then(|()| {

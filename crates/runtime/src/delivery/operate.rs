@@ -29,7 +29,10 @@ impl Reader {
     ) -> Result<usize, Failure> {
         let (context, name) = (self.line.context, Arc::clone(&self.line.subscription));
         let store = self.runtime.store(context)?;
-        let all = store.deliveries(context, Some(&name), None, usize::MAX)?;
+        let mut all = Vec::new();
+        for stage in ["waiting", "failed", "parked"] {
+            all.extend(store.deliveries(context, Some(&name), Some(stage), usize::MAX)?);
+        }
         // What only waits is neither early nor late: there is nothing to try again.
         let concerns = |it: &Delivery| match it.stage {
             Where::Failed { .. } | Where::Parked => true,

@@ -124,8 +124,9 @@ impl Reader {
         let store = self.runtime.store(context)?;
         self.held = Held::default();
         if !self.is_delayed()? {
-            for delivery in store.deliveries(context, Some(name), None, usize::MAX)? {
-                if delivery.stage.holds_up() && delivery.key.source == self.line.source {
+            for stage in ["waiting", "failed", "parked"] {
+                let all = store.deliveries(context, Some(name), Some(stage), usize::MAX)?;
+                for delivery in all.iter().filter(|it| it.key.source == self.line.source) {
                     self.held.put(delivery.case, delivery.key.position);
                 }
             }

@@ -99,8 +99,8 @@ pub struct Progress {
     pub abandoned: u64,
     /// Who holds the lease.
     pub owner: Arc<str>,
-    /// Counts the owners: the fencing token. The store must hold this one or,
-    /// when the lease is taken, one less; otherwise it is fenced.
+    /// Counts the owners: the fencing token. The store must hold this one with
+    /// the same owner or, when the lease is taken, one less; otherwise it is fenced.
     pub epoch: u64,
     /// Until when the lease holds.
     pub until: Time,
