@@ -7,7 +7,7 @@ use kernel::{Context, Projection, System};
 use crate::{
     call::Call,
     front::Front,
-    problem::{Place, Problem, Violation},
+    problem::{Kind, Place, Problem, Violation},
 };
 
 /// Of every command: what a view must have seen to show what came of it.
@@ -78,7 +78,7 @@ pub fn read(system: &System, field: &str, text: &str) -> Result<Positions, Probl
 
 fn not_yet(view: &str) -> Problem {
     Problem::new(
-        "not-yet",
+        Kind::NotYet,
         format!("{view}에는 아직 반영되지 않았어요. 잠시 뒤 다시 해 주세요."),
         format!("{view} has not seen this yet; please try again soon."),
     )

@@ -17,7 +17,7 @@ use crate::{
     health,
     metrics::Series,
     openapi, ops, percent,
-    problem::{Place, Problem, Violation},
+    problem::{Kind, Place, Problem, Violation},
     query::Fields,
     resources,
     rest::Rest,
@@ -120,10 +120,10 @@ impl Front {
                 };
                 (Arc::clone(&series[index]), answer)
             }
-            Found::Others(routes) if method == Method::OPTIONS => {
+            Found::Others(routes, _) if method == Method::OPTIONS => {
                 (other, Ok(answer::nothing(&allowed(&routes))))
             }
-            Found::Others(routes) => (other, Err(self.not_so(base, &routes))),
+            Found::Others(routes, param) => (other, Err(self.not_so(base, &routes, &param))),
             Found::Nothing => (other, Err(nothing_there())),
         }
     }
@@ -185,13 +185,16 @@ impl Front {
     }
 
     /// Not by this method; but these commands there are.
-    fn not_so(&self, base: &str, routes: &[&Route]) -> Problem {
+    fn not_so(&self, base: &str, routes: &[&Route], param: &str) -> Problem {
         let system = self.system();
         let resource = routes.iter().find_map(|route| resource(route.act));
         let commands = resource.iter().flat_map(|resource| {
             let rules = resource.rules(system).filter(|(_, rule)| !rule.roles.is_empty());
             rules.filter_map(|(_, rule)| {
-                let (method, template) = resource.address(rule)?;
+                let (method, mut template) = resource.address(rule)?;
+                if routes.iter().any(|route| route.template.contains("{id}")) {
+                    template = template.replace("{id}", &percent::encode(param));
+                }
                 Some(serde_json::json!({
                     "method": method.as_str(),
                     "href": format!("{base}{template}"),
@@ -201,7 +204,7 @@ impl Front {
         });
         let methods = allowed(routes);
         Problem::new(
-            "method-not-allowed",
+            Kind::MethodNotAllowed,
             format!("이 주소에서 쓸 수 있는 메서드: {methods}."),
             format!("The methods heard at this address are {methods}."),
         )
@@ -239,7 +242,7 @@ fn allowed(routes: &[&Route]) -> String {
 
 fn nothing_there() -> Problem {
     Problem::new(
-        "unknown-path",
+        Kind::UnknownPath,
         "이 주소에는 아무것도 없어요. 첫 주소에 모든 링크가 있어요.",
         "There is nothing at this address; the links at the root lead everywhere.",
     )

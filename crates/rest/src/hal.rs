@@ -88,7 +88,8 @@ mod tests {
         let row = br#"{"name":"\uae40","at":0,"never":null,"token":"t","n":{"a":[1, 2]}}"#;
         let mut written = String::new();
         plan.write(row, &mut written).unwrap();
-        let expected = r#","name":"\uae40","at":"1970-01-01T09:00:00.000+09:00","never":null,"n":{"a":[1, 2]}"#;
+        let moment = r#","at":"1970-01-01T09:00:00.000+09:00","never":null"#;
+        let expected = format!(r#","name":"\uae40"{moment},"n":{{"a":[1, 2]}}"#);
         assert_eq!(written, expected);
     }
 }

@@ -24,6 +24,9 @@ pub struct Rest {
     pub see_through: Duration,
     /// How long a read waits for its view to catch up with a freshness token.
     pub catch_up: Duration,
+    /// How many missed changes of a live list are told one by one; beyond it, a listener is told
+    /// to look again.
+    pub changes_max: usize,
     /// Says when the process is going to stop: readiness and live views end with it.
     pub drain: Option<Drain>,
     pub(crate) metrics: Arc<Metrics>,
@@ -41,6 +44,7 @@ impl Rest {
             lab: false,
             see_through: Duration::from_secs(2),
             catch_up: Duration::from_secs(2),
+            changes_max: 4_000,
             drain: None,
             metrics: Arc::default(),
         }

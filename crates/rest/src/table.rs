@@ -77,8 +77,8 @@ pub struct Resource {
 pub enum Found<'a> {
     /// This, with what stands in the open place of its template.
     Here(usize, &'a Route, String),
-    /// Only other methods are heard there.
-    Others(Vec<&'a Route>),
+    /// Only other methods are heard there; with what stands in the open place.
+    Others(Vec<&'a Route>, String),
     /// Nothing.
     Nothing,
 }
@@ -137,7 +137,10 @@ impl Table {
             Some((index, route)) => {
                 Found::Here(index, route, route.matches(segments).unwrap_or_default())
             }
-            None => Found::Others(same.map(|(_, it)| it).collect()),
+            None => Found::Others(
+                same.map(|(_, it)| it).collect(),
+                first.matches(segments).unwrap_or_default(),
+            ),
         }
     }
 }

@@ -6,7 +6,7 @@ use kernel::{Actor, Role, Rule, System};
 use crate::{
     call::single,
     percent,
-    problem::{Place, Problem, Violation},
+    problem::{Kind, Place, Problem, Violation},
 };
 
 /// Who may act in which role.
@@ -60,7 +60,7 @@ impl Who {
     pub fn acting(&self, rule: &Rule) -> Result<Actor, Problem> {
         let Some(first) = rule.roles.first() else {
             return Err(Problem::new(
-                "forbidden",
+                Kind::Forbidden,
                 "시스템이 스스로 하는 일이라 밖에서 요청할 수 없어요.",
                 "Only the system itself does this; nobody can ask for it from outside.",
             ));
@@ -92,7 +92,7 @@ fn only(roles: &[Role]) -> Problem {
     let korean: Vec<_> = roles.iter().map(|role| role.korean).collect();
     let english: Vec<_> = roles.iter().map(|role| role.name).collect();
     Problem::new(
-        "forbidden",
+        Kind::Forbidden,
         format!("할 수 있는 역할: {}.", korean.join(", ")),
         format!("Only these roles may do this: {}.", english.join(", ")),
     )

@@ -5,7 +5,7 @@ use serde_json::{Value, error::Category, value::RawValue};
 
 use super::check::check;
 use crate::{
-    problem::{Place, Problem, Violation},
+    problem::{Kind, Place, Problem, Violation},
     rows::{Members, quoted},
 };
 
@@ -68,7 +68,7 @@ fn members(body: &[u8]) -> Result<Members<'_>, Problem> {
             return Violation::new(Place::Body, "body", "type", sentences).into();
         }
         Problem::new(
-            "malformed",
+            Kind::Malformed,
             format!("본문의 {line}번째 줄 {column}번째 글자에서 JSON이 아니에요."),
             format!("The body is no JSON at line {line}, column {column}."),
         )

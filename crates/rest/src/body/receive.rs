@@ -6,7 +6,7 @@ use axum::{
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 
 /// How large a body may be, in bytes.
 const LIMIT: usize = 64 * 1024;
@@ -30,7 +30,7 @@ pub async fn receive(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> 
         Err(error) => {
             tracing::debug!(%error, "a body was broken off");
             return Err(Problem::new(
-                "broken-off",
+                Kind::BrokenOff,
                 "요청 본문이 끝까지 오지 않았어요.",
                 "The body of the request did not arrive in full.",
             ));
@@ -40,7 +40,7 @@ pub async fn receive(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> 
         0 => Ok(Bytes::from_static(b"{}")),
         _ if is_json => Ok(body),
         _ => Err(Problem::new(
-            "unsupported-media-type",
+            Kind::UnsupportedMediaType,
             "본문은 application/json이어야 하고 압축하지 않아야 해요.",
             "The body must be application/json, and not compressed.",
         )),
@@ -59,7 +59,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn too_large() -> Problem {
     let (kib, bytes) = (LIMIT / 1024, LIMIT);
     Problem::new(
-        "too-large",
+        Kind::TooLarge,
         format!("본문은 {kib} KiB({bytes}바이트)까지 보낼 수 있어요."),
         format!("A body may have {kib} KiB ({bytes} bytes) at the most."),
     )

@@ -47,7 +47,10 @@ pub fn responses() -> Value {
 pub fn headers() -> Value {
     let text = json!({ "type": "string" });
     json!({
-        "Freshness": { "description": "Up to where the view has seen each journal.", "schema": text },
+        "Freshness": {
+            "description": "Up to where the view has seen each journal.",
+            "schema": text,
+        },
         "FreshnessToken": {
             "description": "What a view must have seen to show what came of the command.",
             "schema": text,
@@ -63,23 +66,19 @@ pub fn headers() -> Value {
 
 /// What may stand in the head of requests.
 pub fn parameters() -> Value {
-    let header = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "header", "description": description, "schema": schema });
-    let text = |max: u32| json!({ "type": "string", "minLength": 1, "maxLength": max });
+    let header = |name: &str, description: &str, most: u32| {
+        let schema = json!({ "type": "string", "minLength": 1, "maxLength": most });
+        json!({ "name": name, "in": "header", "description": description, "schema": schema })
+    };
+    let same = "The same command under the same key is done once.";
+    let wait = "`wait=5`: how many seconds to wait until the case settles.";
     json!({
-        "Actor": header("X-Actor", "Who acts; percent-encoded if need be.", text(500)),
-        "Role": header("X-Role", "The role they act in.", json!({ "type": "string" })),
-        "IdempotencyKey": header(
-            "Idempotency-Key",
-            "The same command under the same key is done once.",
-            text(300),
-        ),
-        "Prefer": header("Prefer", "`wait=5`: how many seconds to wait until the case settles.", json!({ "type": "string" })),
-        "Fresh": header(
-            "Freshness-Token",
-            "Waits until the view has seen this.",
-            json!({ "type": "string" }),
-        ),
-        "IfNoneMatch": header("If-None-Match", "The tag of what is known.", json!({ "type": "string" })),
+        "Actor": header("X-Actor", "Who acts; percent-encoded if need be.", 600),
+        "Role": header("X-Role", "The role they act in.", 50),
+        "IdempotencyKey": header("Idempotency-Key", same, 300),
+        "Prefer": header("Prefer", wait, 1_000),
+        "Fresh": header("Freshness-Token", "Waits until the view has seen this.", 1_000),
+        "IfNoneMatch": header("If-None-Match", "The tag of what is known.", 1_000),
     })
 }
 

@@ -55,7 +55,11 @@ fn operation_id(route: &Route) -> String {
 
 fn list(system: &System, resource: Resource) -> Value {
     let Some(view) = resource.view(system) else { return json!({}) };
-    let integer = |least: u32, most: u32, usual: u32| json!({ "type": "integer", "minimum": least, "maximum": most, "default": usual });
+    let integer = |least: u32, most: u32, usual: u32| {
+        let mut integer = json!({ "type": "integer", "minimum": least, "maximum": most });
+        integer["default"] = usual.into();
+        integer
+    };
     let mut parameters = vec![
         query("page", &integer(0, 1_000_000, 0)),
         query("size", &integer(1, 200, 20)),
@@ -154,7 +158,10 @@ fn successes(system: &System, resource: Resource, rule: &Rule) -> Vec<(String, V
     let header = |name: &str| json!({ "$ref": format!("#/components/headers/{name}") });
     let mut done = json!({
         "description": "Done, and settled.",
-        "headers": { "Freshness-Token": header("FreshnessToken"), "Idempotent-Replayed": header("Replayed") },
+        "headers": {
+            "Freshness-Token": header("FreshnessToken"),
+            "Idempotent-Replayed": header("Replayed"),
+        },
         "content": { HAL: { "schema": row } },
     });
     let puts = matches!(rule.verb, Some(Verb::Put(_)));

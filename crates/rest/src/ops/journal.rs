@@ -77,13 +77,20 @@ impl Journals {
         let mut merged = Vec::new();
         while merged.len() < limit {
             let next = read.values_mut().filter(|events| !events.is_empty());
-            let Some(event) = next.min_by_key(|it| it[0].at).and_then(VecDeque::pop_front) else {
-                break;
-            };
+            let next = next.min_by_key(|events| (self.is_early(&events[0]), events[0].at));
+            let Some(event) = next.and_then(VecDeque::pop_front) else { break };
             self.left.insert(event.context, event.position);
             merged.push((event, self.positions()));
         }
         Ok(merged)
+    }
+}
+
+impl Journals {
+    /// Whether what led to it is still to be told: in the same millisecond, or by another clock.
+    fn is_early(&self, event: &Event) -> bool {
+        let cause = event.cause.event.and_then(|(it, at)| Some((self.left.get(it)?, at)));
+        cause.is_some_and(|(left, at)| *left < at)
     }
 }
 

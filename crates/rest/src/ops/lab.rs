@@ -66,9 +66,9 @@ fn can(front: &Front, name: &str, mood: &Mood) -> bool {
 
 fn allowed(front: &Front, name: &str) -> Vec<&'static str> {
     let outside = front.rest.runtime.outsides().find(|it| it.name() == name);
-    let own =
-        outside.iter().flat_map(|it| ["unknown"].into_iter().chain(it.moods().iter().copied()));
-    EVERYONE.into_iter().chain(own).collect()
+    let own = outside.map(|it| it.moods()).unwrap_or_default();
+    let unknown = outside.map(|_| "unknown");
+    EVERYONE.into_iter().chain(unknown).chain(own.iter().copied()).collect()
 }
 
 fn said(front: &Front, name: &str, mood: &Mood) -> Value {

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use runtime::{Failure, store::StoreError};
 
-use super::Problem;
+use super::{Kind, Problem};
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         match &failure {
-            Failure::Refused(sentence) => Self::say("refused", sentence.clone()),
+            Failure::Refused(sentence) => Self::say(Kind::Refused, sentence.clone()),
             Failure::Unavailable { who, again, .. } => Self::new(
-                "unavailable",
+                Kind::Unavailable,
                 format!(
                     "지금은 {who} 쪽이 답하지 않아요. 바뀐 것은 없어요. 잠시 뒤 다시 해 주세요."
                 ),
@@ -19,15 +19,15 @@ impl From<Failure> for Problem {
             )
             .retry_after(seconds(*again)),
             Failure::Unknown { what } => {
-                Self::new("not-found", format!("찾을 수 없어요: {what}"), format!("{failure}."))
+                Self::new(Kind::NotFound, format!("찾을 수 없어요: {what}"), format!("{failure}."))
             }
             Failure::KeyReused => Self::new(
-                "key-reused",
+                Kind::KeyReused,
                 "이 Idempotency-Key는 다른 내용의 요청에 이미 쓰였어요. 새 키로 보내 주세요.",
                 "This Idempotency-Key came with another command before. Please use a new one.",
             ),
             Failure::KeyBusy => Self::new(
-                "key-busy",
+                Kind::KeyBusy,
                 "같은 Idempotency-Key로 보낸 요청을 아직 처리하고 있어요.",
                 "The command with this Idempotency-Key is still at work.",
             )
@@ -47,13 +47,13 @@ impl From<Failure> for Problem {
 fn stored(error: &StoreError) -> Problem {
     match error {
         StoreError::Full(_) | StoreError::Conflict(_) | StoreError::Fenced(_) => Problem::new(
-            "unavailable",
+            Kind::Unavailable,
             "지금은 저장할 수 없어요. 바뀐 것은 없어요. 잠시 뒤 다시 해 주세요.",
             "Nothing can be written now. Nothing has changed; please try again soon.",
         )
         .retry_after(1),
         StoreError::Broken(_) => Problem::new(
-            "unknown-outcome",
+            Kind::UnknownOutcome,
             "저장이 끝났는지 알 수 없어요. 같은 Idempotency-Key로 다시 보내 주세요.",
             "It is not known whether this was written. Please repeat it under the same \
              Idempotency-Key.",
@@ -66,7 +66,7 @@ fn stored(error: &StoreError) -> Problem {
 /// We are wrong; the story is in the log.
 fn fault() -> Problem {
     Problem::new(
-        "fault",
+        Kind::Fault,
         "저희 쪽 오류예요. 기록해 두었어요.",
         "This is our fault; it has been written down.",
     )

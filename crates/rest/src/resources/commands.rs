@@ -17,7 +17,7 @@ use crate::{
     freshness,
     front::Front,
     idempotency,
-    problem::{Place, Problem, Violation},
+    problem::{Kind, Place, Problem, Violation},
     table::Resource,
 };
 
@@ -49,14 +49,14 @@ pub async fn tell(
     let runtime = front.rest.runtime.clone();
     let told = tokio::spawn(async move { runtime.tell(order).await }).await;
     let told = told.map_err(|error| Failure::fault(format!("a command broke: {error}")))?;
-    let told = told.map_err(Problem::from).inspect_err(|it| counted(it.kind()))?;
+    let told = told.map_err(Problem::from).inspect_err(|it| counted(it.kind().name()))?;
     counted(match told.outcome {
         Settlement::Settled => "settled",
         Settlement::Refused(_) => "refused-later",
         Settlement::Pending => "pending",
     });
     if let Settlement::Refused(sentence) = told.outcome {
-        return Err(Problem::say("refused", sentence));
+        return Err(Problem::say(Kind::Refused, sentence));
     }
     let begins = !matches!(rule.verb, Some(Verb::Put(_)));
     let showing = Showing { front, caller: &call.caller, resource };

@@ -37,7 +37,10 @@ pub async fn list(
             let body = page(front, call, resource, view, &paging)?;
             etag::tagged(&call.headers, answer::HAL, body)
         }
-        Form::Csv => csv::table(front, context.name, view, &paging)?,
+        Form::Csv => {
+            tracing::info!(view = view.name, "a list was taken out as a table");
+            csv::table(front, context.name, view, &paging)?
+        }
         Form::Live => return sse::list(front, call, resource, view),
     };
     answer::put(&mut answer, freshness::FRESHNESS, &seen);
@@ -68,12 +71,10 @@ fn page(
     }
     body.push_str("]},");
     body.push_str(&links(&showing, call, paging, next.as_deref()).member());
-    let page = serde_json::json!({
-        "size": paging.size,
-        "totalElements": total,
-        "totalPages": total.div_ceil(paging.size as u64),
-        "number": paging.page,
-    });
+    let (size, pages, number) = (paging.size, total.div_ceil(paging.size as u64), paging.page);
+    let page = format!(
+        r#"{{"size":{size},"totalElements":{total},"totalPages":{pages},"number":{number}}}"#
+    );
     Ok(format!("{body},\"page\":{page}}}"))
 }
 

@@ -27,9 +27,6 @@ use crate::{
     table::Resource,
 };
 
-/// More changes than these are no longer told one by one.
-const CHANGES_MAX: usize = 1_000;
-
 /// The changes of one view, for one listener.
 pub struct Feed {
     front: Arc<Front>,
@@ -93,7 +90,8 @@ impl Feed {
         let (runtime, context) = (&front.rest.runtime, self.resource.context(front.system()).name);
         let Some(view) = self.resource.view(front.system()) else { return Ok(()) };
         self.seen = positions(&front, context, view)?;
-        let Some(numbers) = runtime.changed_since(context, view, since, CHANGES_MAX)? else {
+        let Some(numbers) = runtime.changed_since(context, view, since, front.rest.changes_max)?
+        else {
             let id = self.id();
             Message { id: &id, event: "reset", data: "{}" }.write(&mut self.first);
             return Ok(());

@@ -3,7 +3,7 @@
 mod feed;
 mod message;
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 
 use axum::{body::Body, response::Response};
 use futures_util::stream;
@@ -72,7 +72,7 @@ where
 {
     let next = move |from| {
         let next = next(from);
-        async move { next.await.map(|(text, from)| (Ok::<_, std::convert::Infallible>(text), from)) }
+        async move { next.await.map(|(text, from)| (Ok::<_, Infallible>(text), from)) }
     };
     let body = Body::from_stream(stream::unfold(from, next));
     let mut answer = answer::never_kept(answer::of("text/event-stream", body));

@@ -17,7 +17,7 @@ async fn the_ledger_adds_up() {
     let ledger = yard.until("/ops/ledger", settled).await;
     assert_eq!(ledger["addsUp"], true);
     let billed = ledger["entries"].as_array().unwrap().iter();
-    let billed = billed.filter(|it| it["subscription"] == "Placed -> WriteBill").next().unwrap();
+    let billed = billed.clone().find(|it| it["subscription"] == "Placed -> WriteBill").unwrap();
     assert_eq!((&billed["committed"], &billed["addsUp"]), (&json!(1), &json!(true)));
 }
 
@@ -32,7 +32,8 @@ async fn events_of_all_contexts_are_one_story() {
         events.iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
     };
     let mut all = names(&told);
-    assert_eq!(all[0], "WareReceived");
+    let place = |name: &str| all.iter().position(|it| it == name).unwrap();
+    assert!(place("Placed") < place("Billed") && place("Billed") < place("Paid"), "{all:?}");
     all.sort();
     assert_eq!(all, ["Billed", "Packed", "Paid", "Placed", "WareReceived"]);
 
@@ -91,7 +92,8 @@ async fn a_delivery_that_fails_is_seen_and_can_be_given_up() {
         yard.order("tea").await;
     }
     let nobody = json!({
-        "context": "front", "subscription": "Placed -> WriteBill", "source": "front", "position": 99,
+        "context": "front", "subscription": "Placed -> WriteBill",
+        "source": "front", "position": 99,
     });
     yard.post("/ops/deliveries/replay", &nobody).send().await.is_problem(404, "not-found");
     let unknown = json!({

@@ -23,11 +23,11 @@ async fn a_list_goes_on_where_its_last_page_ended() {
     yard.order("z").await;
     let list = yard.get(&href(&list, "next").unwrap()).send().await.json();
     assert_eq!((numbers(&list), &list["page"]["number"]), (vec![3, 4], &json!(1)));
-    let last = yard.get(&href(&list, "next").unwrap()).send().await.json();
-    assert_eq!((numbers(&last), href(&last, "next")), (vec![2], None));
-    let back = yard.get(&href(&last, "prev").unwrap()).send().await.json();
+    let end = yard.get(&href(&list, "next").unwrap()).send().await.json();
+    assert_eq!((numbers(&end), href(&end, "next")), (vec![2], None));
+    let back = yard.get(&href(&end, "prev").unwrap()).send().await.json();
     assert_eq!(numbers(&back), [1, 3]);
-    let first = yard.get(&href(&last, "first").unwrap()).send().await.json();
+    let first = yard.get(&href(&end, "first").unwrap()).send().await.json();
     assert_eq!(numbers(&first), [6, 5]);
 }
 

@@ -23,7 +23,7 @@ use crate::{ask::Ask, business::system};
 
 /// The business at work.
 pub struct Yard {
-    pub running: Running,
+    _running: Running,
     pub rest: Rest,
     pub router: Router,
 }
@@ -52,7 +52,7 @@ impl Yard {
         rest.lab = true;
         rest.bases.push(String::new());
         let router = rest.router();
-        Self { running, rest, router }
+        Self { _running: running, rest, router }
     }
 
     pub fn get(&self, path: &str) -> Ask {
