@@ -11,7 +11,7 @@ use kernel::{Case, Context, Event, State, System};
 use super::cache::Cache;
 use crate::{
     Failure,
-    store::{Answer, Changes, DeliveryChange, Progress, Row, Store, Thing},
+    store::{Answer, Changes, DeliveryChange, Progress, Query, Row, Sort, Start, Store, Thing},
 };
 
 /// How many aggregates and rows are kept ready to use, per context.
@@ -29,6 +29,9 @@ pub struct Room {
     pub(super) things: Cache<(&'static str, u64), Held>,
     pub(super) rows: Cache<(&'static str, u64), HeldRow>,
     pub(super) own_views: BTreeMap<&'static str, Vec<usize>>,
+    /// The greatest number among the rows of each view: beyond it there is
+    /// nothing to look for.
+    pub(super) last_rows: BTreeMap<&'static str, u64>,
     pub(super) staged: Staged,
 }
 
@@ -70,6 +73,12 @@ pub enum Undo {
     Delivery,
 }
 
+fn last_row(store: &dyn Store, context: &'static str, view: &'static str) -> Result<u64, Failure> {
+    let sort = Sort { by: None, descending: true };
+    let query = Query { filters: Vec::new(), sort, start: Start::Skip(0), size: 1 };
+    Ok(store.rows(context, view, &query)?.first().map_or(0, |row| row.number))
+}
+
 impl Room {
     /// A context as it stands in its store.
     ///
@@ -86,6 +95,10 @@ impl Room {
                 own_views.entry(event.name).or_default().push(index);
             }
         }
+        let mut last_rows = BTreeMap::new();
+        for view in &context.views {
+            last_rows.insert(view.name, last_row(&*store, context.name, view.name)?);
+        }
         Ok(Self {
             system: Arc::clone(system),
             index,
@@ -97,6 +110,7 @@ impl Room {
             things: Cache::of(KEPT),
             rows: Cache::of(KEPT),
             own_views,
+            last_rows,
             staged: Staged::default(),
         })
     }

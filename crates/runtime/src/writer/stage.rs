@@ -108,6 +108,8 @@ impl Stage<'_> {
             indexed: view.indexed(&held.row),
         };
         let room = &mut *self.room;
+        let last = room.last_rows.entry(view.name).or_default();
+        *last = (*last).max(number);
         room.rows.put((view.name, number), held);
         let before = room.staged.rows.insert((view.name, number), row);
         room.staged.undo.push(Undo::Row(view.name, number, before));
@@ -136,6 +138,10 @@ impl Room {
     pub(super) fn load(&mut self, guarded: &Guarded, number: u64) -> Result<bool, Failure> {
         if self.things.get_mut((guarded.name, number)).is_some() {
             return Ok(true);
+        }
+        let beyond = number > self.numbers.get(guarded.name).copied().unwrap_or(0);
+        if beyond && !self.store.is_shared() {
+            return Ok(false); // nobody has got this number yet
         }
         let stored = self.store.thing(self.name(), guarded.name, number)?;
         self.hold(guarded, number, stored)
@@ -197,9 +203,14 @@ impl Room {
         if let Some(row) = self.staged.rows.get(&(view.name, number)) {
             return Ok(HeldRow { row: view.read(&row.row)?, version: row.version });
         }
+        let fresh = || HeldRow { row: view.fresh(), version: 0 };
+        let beyond = self.last_rows.get(view.name).is_some_and(|last| number > *last);
+        if beyond && !self.store.is_shared() {
+            return Ok(fresh());
+        }
         match self.store.row(self.name(), view.name, number)? {
             Some(shown) => Ok(HeldRow { row: view.read(&shown.row)?, version: shown.version }),
-            None => Ok(HeldRow { row: view.fresh(), version: 0 }),
+            None => Ok(fresh()),
         }
     }
 }
