@@ -2,15 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{Actor, Command, Context, Guarded, Key, Rule, Sentence, Subject};
+use kernel::{Actor, Command, Context, Guarded, Key, Rule, Subject};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::{
-    Failure, Runtime,
+    Failure, Runtime, Settlement,
     busy::Busy,
     ports::Asked,
-    runtime::guarded,
     store::{Answer, Shown},
     writer::{Decide, Decision, Stage, Target},
 };
@@ -64,26 +63,16 @@ pub struct Told {
     pub again: bool,
 }
 
-/// How a case stands when the caller is answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settlement {
-    /// Nothing is left to wait for.
-    Settled,
-    /// The answer is no.
-    Refused(Sentence),
-    /// It goes on without the caller.
-    Pending,
-}
-
 /// What is kept under an idempotency key.
 #[derive(Serialize, Deserialize)]
-struct Said {
+pub(crate) struct Said {
     number: u64,
     name: Option<String>,
     version: u64,
-    before: u64,
-    position: u64,
-    row: Option<(u64, String)>,
+    /// The version before, after which the case may settle.
+    pub before: u64,
+    pub position: u64,
+    pub row: Option<(u64, String)>,
 }
 
 impl Runtime {
@@ -182,76 +171,6 @@ impl Runtime {
         let name = said.name.as_deref().map(Arc::from);
         let of = Subject { kind: guarded.name, number: said.number, name };
         self.see_through(context, rule, (said, of), order.see_through, true).await.map(Some)
-    }
-
-    /// Waits until the case settles, or the caller's patience ends.
-    async fn see_through(
-        &self,
-        context: &Context,
-        rule: &Rule,
-        (said, of): (Said, Subject),
-        patience: Duration,
-        again: bool,
-    ) -> Result<Told, Failure> {
-        let row = said.row.map(|(version, row)| Shown {
-            number: of.number,
-            version,
-            row: row.into_bytes().into(),
-            sorted_by: None,
-        });
-        let seen = (context.name, said.position);
-        if rule.settles.is_empty() {
-            return Ok(Told { of, seen, row, outcome: Settlement::Settled, again });
-        }
-        let found = self.settlement(context, rule, &of, said.before, patience).await?;
-        let (outcome, position) = found.unwrap_or((Settlement::Pending, said.position));
-        let row = match guarded(context, of.kind)?.path.and_then(|path| context.shown(path)) {
-            Some(view) => self.store(context.name)?.row(context.name, view.name, of.number)?,
-            None => row,
-        };
-        Ok(Told { of, seen: (context.name, position), row, outcome, again })
-    }
-
-    async fn settlement(
-        &self,
-        context: &Context,
-        rule: &Rule,
-        of: &Subject,
-        before: u64,
-        patience: Duration,
-    ) -> Result<Option<(Settlement, u64)>, Failure> {
-        let until = Instant::now() + patience;
-        let watch = self.bulletin.watch(of);
-        loop {
-            let mut rung = std::pin::pin!(watch.bell().notified());
-            rung.as_mut().enable();
-            if let Some(found) = self.settled_after(context, rule, of, before)? {
-                return Ok(Some(found));
-            }
-            if tokio::time::timeout_at(until, rung).await.is_err() {
-                return Ok(None);
-            }
-        }
-    }
-
-    fn settled_after(
-        &self,
-        context: &Context,
-        rule: &Rule,
-        of: &Subject,
-        before: u64,
-    ) -> Result<Option<(Settlement, u64)>, Failure> {
-        let history = self.store(context.name)?.history(context.name, of.kind, of.number)?;
-        for event in history.iter().filter(|event| event.version > before) {
-            let settles = rule.settles.iter().find(|it| it.event.name == event.name);
-            let outcome = match settles.map(|it| it.refusal) {
-                None => continue,
-                Some(None) => Settlement::Settled,
-                Some(Some(refusal)) => Settlement::Refused(refusal(event)?),
-            };
-            return Ok(Some((outcome, event.position)));
-        }
-        Ok(None)
     }
 
     /// Puts the question of a rule, in this state.

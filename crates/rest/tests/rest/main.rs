@@ -14,4 +14,5 @@ mod operators;
 mod reading;
 mod tables;
 mod who;
+mod words;
 mod yard;

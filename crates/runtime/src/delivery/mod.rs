@@ -10,6 +10,7 @@
 mod deliver;
 mod gather;
 mod held;
+mod lease;
 mod operate;
 mod prepare;
 mod reader;

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    Letter, Line, Which,
+    Letter, Line,
     deliver::{BEHIND, Batch, Delivered},
     held::Held,
     prepare::{Ready, Todo},
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How many deliveries that were put aside are looked at in one go.
-const DUE_AT_ONCE: usize = 64;
+pub const DUE_AT_ONCE: usize = 64;
 /// After so many rounds in which nothing at all could be done, the first
 /// delivery is put aside, so that the next round tries another.
 const ROUNDS: u32 = 5;
@@ -33,9 +33,9 @@ pub struct Reader {
     pub(super) progress: Option<Progress>,
     /// Everything up to here was looked at; more than `progress` says, when
     /// there was nothing to do.
-    position: u64,
+    pub(super) position: u64,
     pub(super) held: Held,
-    next_due: Option<Time>,
+    pub(super) next_due: Option<Time>,
     barren: u32,
 }
 
@@ -89,64 +89,6 @@ impl Reader {
             return self.what_is_due().await;
         }
         self.what_is_new().await
-    }
-
-    /// Takes the lease; whoever had it cannot commit any more.
-    async fn take_lease(&mut self) -> Result<(), Failure> {
-        let line = self.line.clone();
-        let owner = Arc::clone(&self.runtime.owner);
-        let progress = self.work(move |stage| {
-            let held = stage.progress(&line.subscription, line.source).cloned();
-            let taken = held.unwrap_or_else(|| Progress {
-                subscription: line.subscription.clone(),
-                source: line.source,
-                position: 0,
-                before: 0,
-                done: 0,
-                refused: 0,
-                abandoned: 0,
-                owner: Arc::clone(&owner),
-                epoch: 0,
-                until: Time(0),
-            });
-            let taken = Progress { owner, epoch: taken.epoch + 1, until: Time(i64::MAX), ..taken };
-            stage.move_on(taken.clone());
-            Ok(taken)
-        });
-        let progress = progress.await?;
-        self.position = progress.position;
-        self.progress = Some(progress);
-        self.look_for_what_is_held()
-    }
-
-    fn look_for_what_is_held(&mut self) -> Result<(), Failure> {
-        let (context, name) = (self.line.context, &*self.line.subscription);
-        let store = self.runtime.store(context)?;
-        self.held = Held::default();
-        if !self.is_delayed()? {
-            for stage in ["waiting", "failed", "parked"] {
-                let all = store.deliveries(context, Some(name), Some(stage), usize::MAX)?;
-                for delivery in all.iter().filter(|it| it.key.source == self.line.source) {
-                    self.held.put(delivery.case, delivery.key.position);
-                }
-            }
-        }
-        self.look_for_next_due()
-    }
-
-    fn look_for_next_due(&mut self) -> Result<(), Failure> {
-        let (context, name) = (self.line.context, &*self.line.subscription);
-        let store = self.runtime.store(context)?;
-        let first = store.due(context, name, Time(i64::MAX - 1), DUE_AT_ONCE)?;
-        let mut own = first.iter().filter(|it| it.key.source == self.line.source);
-        self.next_due = own.find_map(|delivery| delivery.stage.due());
-        Ok(())
-    }
-
-    fn is_delayed(&self) -> Result<bool, Failure> {
-        let context = self.runtime.context(self.line.context)?;
-        let Which::Policy(index) = self.line.which else { return Ok(false) };
-        Ok(context.policies[index].after.is_some())
     }
 
     async fn what_is_new(&mut self) -> Result<bool, Failure> {
