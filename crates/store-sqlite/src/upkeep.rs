@@ -6,6 +6,24 @@ use runtime::store::StoreError;
 use crate::{SqliteStore, fault::Fault, lock::beside};
 
 impl SqliteStore {
+    /// The contexts that have a history in this file and no place in its layout:
+    /// somebody took them out, or keeps them elsewhere now.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn left_behind(&self) -> Result<Vec<String>, StoreError> {
+        let placed: Vec<_> = self.contexts.iter().map(|context| context.word).collect();
+        Ok(self.read(|connection| {
+            let sql = "SELECT ledger.context, word.text FROM ledger
+                       JOIN word ON word.id = ledger.context WHERE position > 0";
+            let mut select = connection.prepare_cached(sql)?;
+            let found = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let found = found.collect::<rusqlite::Result<Vec<(i64, String)>>>()?.into_iter();
+            Ok(found.filter(|(word, _)| !placed.contains(word)).map(|(_, name)| name).collect())
+        })?)
+    }
+
     /// Removes answers from before that time, the oldest first, and says how
     /// many: call it again while it is `at_most`.
     ///

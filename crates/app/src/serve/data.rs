@@ -43,6 +43,7 @@ impl Data {
         for (path, contexts) in placed {
             let layout = Layout::of(system, &contexts);
             let store = SqliteStore::open(&path, layout, &Options::default()).map_err(data)?;
+            nothing_left_behind(system, &store, &path)?;
             stores.push((Arc::new(store), contexts));
         }
         let outside = wished(system).into_iter().map(|name| player(name, system, directory));
@@ -86,6 +87,21 @@ fn player(name: &'static str, system: &System, directory: &Path) -> Outcome<Arc<
         }
         _ => Err(Stop::new(Code::Internal, format!("nobody plays {name}"))),
     }
+}
+
+/// A context with a history here must not begin anew in another database.
+fn nothing_left_behind(system: &System, store: &SqliteStore, path: &Path) -> Outcome<()> {
+    for name in store.left_behind().map_err(data)? {
+        if system.context(&name).is_some() {
+            let line = format!(
+                "{name} has its history in {}, and is to be kept in another database now: take \
+                 `database` out of [contexts.{name}]",
+                path.display()
+            );
+            return Err(Stop::new(Code::Data, line));
+        }
+    }
+    Ok(())
 }
 
 fn data(error: impl std::error::Error) -> Stop {

@@ -63,6 +63,21 @@ fn a_context_may_have_a_database_of_its_own() {
 }
 
 #[test]
+fn a_context_does_not_leave_its_history_behind() {
+    let here = folder();
+    let server = Server::start(here.path(), &[]);
+    let id = server.request("1");
+    server.comes_to(id, "REQUESTED");
+    server.signal("TERM");
+    assert!(server.ended().success());
+    fs::write(here.path().join("madang.toml"), "[contexts.service]\ndatabase = \"own.sqlite\"\n")
+        .unwrap();
+    let ran = run(here.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    ran.says(73, &["service has its history in", "repair.sqlite"]);
+    assert!(!here.path().join("data/own.sqlite").exists());
+}
+
+#[test]
 fn a_directory_in_use_is_left_alone() {
     let here = folder();
     let server = Server::start(here.path(), &[]);
