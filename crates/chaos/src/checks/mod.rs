@@ -1,0 +1,15 @@
+//! What must be so, whatever has happened.
+
+mod cases;
+mod commands;
+mod journals;
+mod ledger;
+mod payments;
+mod stock;
+
+pub use cases::cases;
+pub use commands::{ghosts, lost, repeated, unexpected};
+pub use journals::journals;
+pub use ledger::{Ledger, settled};
+pub use payments::payments;
+pub use stock::{shelves, stock};

@@ -1,0 +1,268 @@
+//! SIGTERM and start again under load: no request may fail.
+//!
+//! One data directory belongs to one process, so the new one can only start when the old one has
+//! ended; in between nobody listens. A client whose connection is refused tries again, as any
+//! proxy in front would; everything else that does not come to a yes counts as failed.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::Result;
+use clap::Args;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+use crate::{
+    Report, checks,
+    client::{Ask, Broken, Client},
+    history::{self, Came, Deed, Try},
+    process::quiet_port,
+    remains::Remains,
+    report::{Finding, count, middle_and_most},
+    site::{self, Site},
+    wait::until,
+    wish::Wish,
+};
+
+/// How many clients there are; every other one opens a new connection for each request.
+const CLIENTS: u32 = 100;
+/// The wait before a refused connection is tried again.
+const AGAIN: Duration = Duration::from_millis(10);
+
+/// How often.
+#[derive(Debug, Clone, Args)]
+pub struct Plan {
+    /// How often it is restarted
+    #[arg(long, default_value_t = 5)]
+    pub restarts: u32,
+    /// How many requests each of its lives has to answer
+    #[arg(long, default_value_t = 20_000)]
+    pub requests: u64,
+}
+
+/// What all clients share.
+#[derive(Debug, Clone)]
+struct Rush {
+    server: SocketAddr,
+    began: Instant,
+    is_over: Arc<AtomicBool>,
+    answered: Arc<AtomicU64>,
+}
+
+/// What one kind of client has seen.
+#[derive(Debug, Default)]
+struct Seen {
+    answered: u64,
+    /// Why no connection was made, and how often.
+    refused: BTreeMap<String, u64>,
+    /// The longest time until an answer, tries to connect and all.
+    longest: Duration,
+    failed: Vec<String>,
+    deeds: Vec<Deed>,
+}
+
+/// What is known when it is over.
+struct Aftermath {
+    /// On connections that are kept.
+    kept: Seen,
+    /// On a new connection each time.
+    anew: Seen,
+    /// From SIGTERM to the end, for each process.
+    drained: Vec<Duration>,
+    /// From that end until the next one was ready.
+    away: Vec<Duration>,
+    bad_ends: Vec<String>,
+    took: Duration,
+    remains: Remains,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { restarts: 5, requests: 20_000 }
+    }
+}
+
+impl Plan {
+    /// A tenth of it.
+    #[must_use]
+    pub fn fast() -> Self {
+        Self { restarts: 2, requests: 4_000 }
+    }
+}
+
+/// Runs it.
+///
+/// # Errors
+///
+/// When it cannot be brought to its end.
+pub async fn run(server: &Path, plan: &Plan) -> Result<Report> {
+    site::conduct("drain", server, async |site| conduct(site, plan).await).await
+}
+
+async fn conduct(site: &Site, plan: &Plan) -> Result<Report> {
+    let mut launch = site.launch(&[]);
+    launch.port = quiet_port()?;
+    let mut server = launch.start().await?;
+    let rush = Rush {
+        server: server.address,
+        began: Instant::now(),
+        is_over: Arc::default(),
+        answered: Arc::default(),
+    };
+    let mut clients = JoinSet::new();
+    for number in 0..CLIENTS {
+        clients.spawn(rush.clone().run(number));
+    }
+    let (mut drained, mut away, mut bad_ends) = (Vec::new(), Vec::new(), Vec::new());
+    for life in 1..=plan.restarts {
+        rush.has_answered(u64::from(life) * plan.requests).await?;
+        let (took, status) = server.end().await?;
+        let gone = Instant::now();
+        server = launch.start().await?;
+        drained.push(took);
+        away.push(gone.elapsed());
+        if !status.success() {
+            bad_ends.push(format!("restart {life}: {status}"));
+        }
+    }
+    rush.has_answered(u64::from(plan.restarts + 1) * plan.requests).await?;
+    rush.is_over.store(true, Ordering::Relaxed);
+    let (mut kept, mut anew) = (Seen::default(), Seen::default());
+    for (keeps, seen) in clients.join_all().await {
+        if keeps { kept.add(seen) } else { anew.add(seen) }
+    }
+    let took = rush.began.elapsed();
+    let deeds = [&kept, &anew].into_iter().flat_map(|it| &it.deeds);
+    history::write(deeds, &site.file("history.jsonl"))?;
+    let remains = Remains::of(site, server).await?;
+    Ok(Aftermath { kept, anew, drained, away, bad_ends, took, remains }.report())
+}
+
+impl Rush {
+    async fn has_answered(&self, requests: u64) -> Result<()> {
+        until("enough requests are answered", async || {
+            Ok((self.answered.load(Ordering::Relaxed) >= requests).then_some(()))
+        })
+        .await
+    }
+
+    /// One client: asks for a repair, looks at it, thinks better of it, and so on.
+    async fn run(self, number: u32) -> (bool, Seen) {
+        let keeps = number.is_multiple_of(2);
+        let (mut client, mut seen) = (Client::new(keeps), Seen::default());
+        let mut round = 0;
+        while !self.is_over.load(Ordering::Relaxed) {
+            round += 1;
+            let customer = format!("customer-{number}-{round}");
+            let product = "TV-1".to_owned();
+            let wish = Wish::Request { customer: customer.clone(), product };
+            let Some(id) = self.tell(&mut client, &mut seen, &customer, wish).await else {
+                continue;
+            };
+            self.ask(&mut client, &mut seen, &Ask::get(format!("/requests/{id}"))).await;
+            self.tell(&mut client, &mut seen, &customer, Wish::Cancel(id)).await;
+        }
+        (keeps, seen)
+    }
+
+    /// Gives a command once; the number of what it is about.
+    async fn tell(
+        &self,
+        client: &mut Client,
+        seen: &mut Seen,
+        by: &str,
+        wish: Wish,
+    ) -> Option<u64> {
+        let mut ask = wish.ask().by(by);
+        let key = format!("{wish} by {by}").replace(' ', "-");
+        ask.key = Some(key.clone());
+        let invoked = self.began.elapsed();
+        let came = self.ask(client, seen, &ask).await;
+        let tries = vec![Try { invoked, over: self.began.elapsed(), came }];
+        let deed = Deed { key, by: by.to_owned(), wish, tries };
+        let id = deed.id();
+        seen.deeds.push(deed);
+        id
+    }
+
+    /// Asks, as soon as there is a connection.
+    async fn ask(&self, client: &mut Client, seen: &mut Seen, ask: &Ask) -> Came {
+        let began = Instant::now();
+        let came = loop {
+            let answer = client.send(self.server, ask).await;
+            if let Err(Broken::NotConnected(why)) = answer {
+                *seen.refused.entry(why).or_default() += 1;
+                sleep(AGAIN).await;
+                continue;
+            }
+            break Came::of(answer);
+        };
+        let took = began.elapsed();
+        seen.longest = seen.longest.max(took);
+        if let Came::Ok { .. } = came {
+            seen.answered += 1;
+            self.answered.fetch_add(1, Ordering::Relaxed);
+        } else {
+            let at = self.began.elapsed().as_millis();
+            seen.failed.push(format!("{} {} at {at} ms: {came:?}", ask.method, ask.path));
+        }
+        came
+    }
+}
+
+impl Aftermath {
+    fn report(self) -> Report {
+        let Self { kept, anew, drained, away, bad_ends, took, remains } = self;
+        let mut report = Report::of(format!(
+            "drain: {} times SIGTERM and start again under {CLIENTS} clients",
+            drained.len()
+        ));
+        report.fact("how", "one process after the other, for the data belong to one; same port");
+        report.fact("", "a refused connection is tried again, nothing else is");
+        let total = kept.answered + anew.answered;
+        report.fact("answered", format!("{} in {:.1} s", count(total), took.as_secs_f64()));
+        for (name, seen) in [("kept connections", &kept), ("new connections", &anew)] {
+            let longest = seen.longest.as_millis();
+            report.fact(name, format!("{} answered, longest {longest} ms", count(seen.answered)));
+            for (why, times) in &seen.refused {
+                report.fact("  tried again", format!("{} times: {why}", count(*times)));
+            }
+        }
+        report.fact("SIGTERM to exit", middle_and_most(&drained));
+        report.fact("exit to ready again", middle_and_most(&away));
+        let restarts = drained.len();
+        report.finding(Finding::each("each process ended well", restarts, bad_ends));
+        let all = |it: &Seen| usize::try_from(it.answered).unwrap_or(usize::MAX) + it.failed.len();
+        let (kept_all, anew_all) = (all(&kept), all(&anew));
+        report.finding(Finding::each("answered on kept connections", kept_all, kept.failed));
+        report.finding(Finding::each("answered on new connections", anew_all, anew.failed));
+        let deeds: Vec<_> = kept.deeds.into_iter().chain(anew.deeds).collect();
+        report.finding(checks::lost(&deeds, &remains.records));
+        report.finding(checks::repeated(&deeds, &remains.records));
+        report.findings(checks::cases(&deeds, &remains.shown));
+        report.findings(remains.findings());
+        report
+    }
+}
+
+impl Seen {
+    fn add(&mut self, other: Self) {
+        self.answered += other.answered;
+        self.longest = self.longest.max(other.longest);
+        for (why, times) in other.refused {
+            *self.refused.entry(why).or_default() += times;
+        }
+        self.failed.extend(other.failed);
+        self.deeds.extend(other.deeds);
+    }
+}

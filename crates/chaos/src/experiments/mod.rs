@@ -1,0 +1,6 @@
+//! The experiments.
+
+pub mod drain;
+pub mod kill;
+pub mod last_part;
+pub mod walk;

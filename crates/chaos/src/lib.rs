@@ -1,0 +1,25 @@
+//! Breaks the real program on purpose, and looks at what is left.
+//!
+//! Every experiment starts the server as a process of its own, with data of its own, talks to it
+//! as any client would, writes down what it was told, and compares that with what it finds at the
+//! end: over HTTP, and in the databases.
+
+#![warn(missing_docs)]
+
+pub mod binary;
+mod chance;
+mod checks;
+mod client;
+pub mod experiments;
+mod history;
+mod load;
+mod process;
+mod records;
+mod remains;
+mod report;
+mod rows;
+mod site;
+mod wait;
+mod wish;
+
+pub use report::Report;

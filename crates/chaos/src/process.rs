@@ -1,0 +1,125 @@
+//! The server as a process that can be started, asked to end, and killed.
+
+use std::{
+    fs::File,
+    net::SocketAddr,
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, ChildStdout, Command},
+    time::{Instant, sleep, timeout},
+};
+
+use crate::{
+    client::{Ask, Client},
+    wait::{PATIENCE, until},
+};
+
+/// How the server is started.
+#[derive(Debug, Clone)]
+pub struct Launch {
+    pub server: PathBuf,
+    pub folder: PathBuf,
+    /// 0 for any that is free.
+    pub port: u16,
+    pub flags: Vec<String>,
+}
+
+/// The server, ready for work. Dropped, it is killed.
+#[derive(Debug)]
+pub struct Server {
+    pub address: SocketAddr,
+    /// From its start until it said that it is ready.
+    pub ready_after: Duration,
+    child: Child,
+    _out: BufReader<ChildStdout>,
+}
+
+impl Launch {
+    /// Where its databases are.
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// Where its log is, of all its lives.
+    pub fn log(&self) -> PathBuf {
+        self.folder.join("server.log")
+    }
+
+    /// Starts it, and waits until it is ready.
+    pub async fn start(&self) -> Result<Server> {
+        let began = Instant::now();
+        let mut child = self.spawn()?;
+        let mut out = BufReader::new(child.stdout.take().context("its output")?);
+        let address = timeout(PATIENCE, greeted(&mut out)).await;
+        let address = address.context("the server does not greet")??;
+        until("the server is ready", async || {
+            let answer = Client::new(true).send(address, &Ask::get("/readyz")).await;
+            Ok(answer.is_ok_and(|it| it.status == 200).then_some(()))
+        })
+        .await?;
+        Ok(Server { address, ready_after: began.elapsed(), child, _out: out })
+    }
+
+    /// Starts it, and kills it so soon that it may not be ready.
+    pub async fn start_in_vain(&self, after: Duration) -> Result<()> {
+        let mut child = self.spawn()?;
+        sleep(after).await;
+        Ok(child.kill().await?)
+    }
+
+    /// Nothing of the environment comes along.
+    fn spawn(&self) -> Result<Child> {
+        let log = File::options().create(true).append(true).open(self.log())?;
+        let mut command = Command::new(&self.server);
+        command.args(["serve", "repair", "--listen", &format!("127.0.0.1:{}", self.port)]);
+        command.arg("--data").arg(self.data()).args(&self.flags);
+        command.current_dir(&self.folder).env_clear().kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        command.spawn().context("the server cannot be started")
+    }
+}
+
+impl Server {
+    /// As if the power failed: it can do nothing about it.
+    pub async fn kill(mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
+    /// Asks it to end; how long that takes, and what it says.
+    pub async fn end(mut self) -> Result<(Duration, ExitStatus)> {
+        let began = Instant::now();
+        let id = self.child.id().context("it has ended already")?.to_string();
+        let asked = Command::new("kill").args(["-s", "TERM", &id]).status().await?;
+        ensure!(asked.success(), "it cannot be asked to end");
+        let ended = timeout(PATIENCE, self.child.wait()).await.context("it does not end")??;
+        Ok((began.elapsed(), ended))
+    }
+}
+
+/// A port that no client of this machine is given by chance: one that is should neither be taken
+/// while the server is away, nor end up talking to itself.
+pub fn quiet_port() -> Result<u16> {
+    let first = 20_000 + u16::try_from(std::process::id() % 8_000)?;
+    let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    (first..first + 2_000).find(free).context("there is no free port")
+}
+
+/// Reads until it says where it is.
+async fn greeted(out: &mut BufReader<ChildStdout>) -> Result<SocketAddr> {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        let read = out.read_line(&mut line).await?;
+        ensure!(read > 0, "the server ends instead of greeting; see its log");
+        if let Some((_, rest)) = line.split_once("http://") {
+            let address = rest.split(|it: char| it == '/' || it.is_whitespace()).next();
+            return address.unwrap_or_default().parse().context("an address");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What an experiment leaves behind, looked at when it is quiet and when it is over.
+
+use std::{fs, process::ExitStatus, time::Duration};
+
+use anyhow::Result;
+
+use crate::{
+    Report,
+    checks::{Ledger, journals, settled, shelves},
+    process::Server,
+    records::Records,
+    report::Finding,
+    rows::Shown,
+    site::Site,
+};
+
+/// What an experiment leaves behind.
+#[derive(Debug)]
+pub struct Remains {
+    pub shown: Shown,
+    pub records: Records,
+    /// How long it took until everyone had been told of everything.
+    quiet_after: Duration,
+    ledger: Ledger,
+    ended: (Duration, ExitStatus),
+    complaints: Vec<String>,
+}
+
+impl Remains {
+    /// Waits until it is quiet, looks at everything, ends the server, and looks at the disk.
+    pub async fn of(site: &Site, server: Server) -> Result<Self> {
+        let (quiet_after, ledger) = settled(server.address).await?;
+        let shown = Shown::read(server.address).await?;
+        let ended = server.end().await?;
+        let records = Records::read(&site.data())?;
+        let log = fs::read_to_string(site.launch(&[]).log())?;
+        let complaints = log.lines().filter(|line| line.contains(" ERROR "));
+        let complaints = complaints.map(ToOwned::to_owned).collect();
+        Ok(Self { shown, records, quiet_after, ledger, ended, complaints })
+    }
+
+    /// What it took.
+    pub fn facts(&self, report: &mut Report) {
+        report.fact("until it was quiet", format!("{} ms", self.quiet_after.as_millis()));
+        report.fact("SIGTERM to exit", format!("{} ms", self.ended.0.as_millis()));
+    }
+
+    /// What must be so whatever was done.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::from(self.ledger.findings());
+        findings.push(shelves(&self.records, &self.shown.stocks));
+        findings.extend(journals(&self.records));
+        let (_, status) = &self.ended;
+        findings.push(Finding::so("it ended as it was asked to", status.success(), status));
+        findings.push(Finding::none("errors in its log", self.complaints.clone()));
+        findings
+    }
+}
