@@ -14,7 +14,7 @@ pub const PROMISES: &[Promise] = &[
 fn progress_is_read_as_it_was_written(store: &dyn Store) {
     let one = Progress { source: "billing", ..at(0, 3, 1) };
     let other = Progress { refused: 2, abandoned: 1, until: Time(99), ..at(0, 8, 1) };
-    let early = Progress { subscription: "A -> B".into(), ..at(0, 1, 0) };
+    let early = Progress { subscription: "A -> B".into(), ..at(0, 1, 1) };
     let all = vec![other.clone(), one.clone(), early.clone()];
     store.commit(&batch(|it| it.progress = all)).unwrap();
 
@@ -38,8 +38,9 @@ fn whoever_takes_the_lease(store: &dyn Store) {
     commit(store, at(0, 5, 1)).unwrap();
     commit(store, Progress { owner: "you".into(), ..at(5, 5, 2) }).unwrap();
 
-    assert!(matches!(commit(store, at(5, 6, 1)), Err(StoreError::Fenced(_))));
-    assert!(matches!(commit(store, at(5, 6, 4)), Err(StoreError::Fenced(_))));
+    for epoch in [1, 2, 4] {
+        assert!(matches!(commit(store, at(5, 6, epoch)), Err(StoreError::Fenced(_))), "{epoch}");
+    }
     commit(store, Progress { owner: "you".into(), ..at(5, 6, 2) }).unwrap();
     assert_eq!(&*store.progress("shop").unwrap()[0].owner, "you");
 }
