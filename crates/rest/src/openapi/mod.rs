@@ -46,7 +46,7 @@ fn describe(system: &System, prefix: &str, business: &Table, operating: &Table) 
         "paths": paths::of(system, prefix, business, operating),
         "components": {
             "schemas": schemas::of(system),
-            "parameters": operations::parameters(),
+            "parameters": operations::parameters(system),
             "responses": operations::responses(),
             "headers": operations::headers(),
         },

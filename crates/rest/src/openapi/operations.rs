@@ -1,9 +1,10 @@
 //! What many operations have in common.
 
+use kernel::System;
 use serde_json::{Value, json};
 
 use super::schemas;
-use crate::problem::MEDIA_TYPE;
+use crate::{problem::MEDIA_TYPE, who::OPERATOR};
 
 /// Every problem, by the name of its answer.
 const PROBLEMS: [(&str, &str, &str); 10] = [
@@ -65,21 +66,27 @@ pub fn headers() -> Value {
 }
 
 /// What may stand in the head of requests.
-pub fn parameters() -> Value {
+pub fn parameters(system: &System) -> Value {
+    let roles: Vec<_> = system.roles().iter().chain([&OPERATOR]).map(|role| role.name).collect();
+    let contexts: Vec<_> = system.contexts.iter().map(|context| context.name).collect();
+    let position = format!("({}):[0-9]{{1,18}}", contexts.join("|"));
     let header = |name: &str, description: &str, most: u32| {
         let schema = json!({ "type": "string", "minLength": 1, "maxLength": most });
         json!({ "name": name, "in": "header", "description": description, "schema": schema })
     };
     let same = "The same command under the same key is done once.";
     let wait = "`wait=5`: how many seconds to wait until the case settles.";
-    json!({
+    let mut parameters = json!({
         "Actor": header("X-Actor", "Who acts; percent-encoded if need be.", 600),
         "Role": header("X-Role", "The role they act in.", 50),
         "IdempotencyKey": header("Idempotency-Key", same, 300),
         "Prefer": header("Prefer", wait, 1_000),
         "Fresh": header("Freshness-Token", "Waits until the view has seen this.", 1_000),
         "IfNoneMatch": header("If-None-Match", "The tag of what is known.", 1_000),
-    })
+    });
+    parameters["Role"]["schema"] = json!({ "enum": roles });
+    parameters["Fresh"]["schema"]["pattern"] = format!("^{position}(, ?{position})*$").into();
+    parameters
 }
 
 /// References to parameters.
