@@ -84,6 +84,7 @@ async fn conduct(experiment: Experiment, server: &Path) -> Result<bool> {
             good &= said(&last_part::run(server, &plan).await?);
             let plan = if fast { kill::Plan::fast() } else { kill::Plan::default() };
             good &= said(&kill::run(server, &plan).await?);
+            good &= said(&kill::run(server, &kill::Plan { apart: true, ..plan }).await?);
             let plan = if fast { drain::Plan::fast() } else { drain::Plan::default() };
             good &= said(&drain::run(server, &plan).await?);
             Ok(good)

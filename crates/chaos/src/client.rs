@@ -12,7 +12,10 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    time::{sleep, timeout},
+};
 
 /// How long an answer may take, and a connection.
 const ANSWER: Duration = Duration::from_secs(20);
@@ -21,6 +24,8 @@ const ANSWER: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub struct Client {
     keeps: bool,
+    /// How long a new connection is silent before it asks.
+    hesitates: Duration,
     kept: Option<(SocketAddr, SendRequest<Full<Bytes>>)>,
 }
 
@@ -57,7 +62,12 @@ pub enum Broken {
 impl Client {
     /// One who keeps the connection, or does not.
     pub fn new(keeps: bool) -> Self {
-        Self { keeps, kept: None }
+        Self { keeps, hesitates: Duration::ZERO, kept: None }
+    }
+
+    /// One whose requests come later than their connections, as if from far away.
+    pub fn far_away(self, hesitates: Duration) -> Self {
+        Self { hesitates, ..self }
     }
 
     /// Asks. A kept connection that has ended meanwhile is replaced, if not a byte of the
@@ -84,6 +94,7 @@ impl Client {
             }
         }
         let mut sender = connected(to).await?;
+        sleep(self.hesitates).await;
         let answer = sender.send_request(request).await.map_err(|it| Broken::no_answer(&it))?;
         self.received(to, sender, answer).await
     }

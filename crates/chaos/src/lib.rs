@@ -3,6 +3,9 @@
 //! Every experiment starts the server as a process of its own, with data of its own, talks to it
 //! as any client would, writes down what it was told, and compares that with what it finds at the
 //! end: over HTTP, and in the databases.
+//!
+//! `cargo run --release -p chaos -- --list` names the experiments. They need a system that has
+//! signals (Linux, macOS).
 
 #![warn(missing_docs)]
 

@@ -28,6 +28,12 @@ async fn nothing_is_lost_when_it_is_killed() {
     is_good(&kill::run(&SERVER, &plan).await.unwrap());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_between_databases_either() {
+    let plan = kill::Plan { times: 3, apart: true, ..kill::Plan::default() };
+    is_good(&kill::run(&SERVER, &plan).await.unwrap());
+}
+
 #[track_caller]
 fn is_good(report: &Report) {
     assert!(report.is_good(), "{report}");

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::{
     history::{Came, Deed},
     records::{Record, Records},
-    report::Finding,
+    report::{Finding, count},
     wish::Wish,
 };
 
@@ -24,7 +24,8 @@ pub fn lost(deeds: &[Deed], records: &Records) -> Finding {
             lost.push(format!("{} ({}): there is no {event} of {mark}", deed.wish, deed.key));
         }
     }
-    Finding::each("what was acknowledged is there", looked_at, lost)
+    let figure = format!("{} lost of {}", count(lost.len()), count(looked_at));
+    Finding::none("what was acknowledged is there", lost).with(figure)
 }
 
 /// What was asked for under one key and was done twice.
@@ -33,12 +34,13 @@ pub fn repeated(deeds: &[Deed], records: &Records) -> Finding {
     let mut twice = Vec::new();
     for deed in deeds {
         let (event, mark) = first_effect(deed);
-        let count = effects.get(&(event.clone(), mark.clone())).copied().unwrap_or_default();
-        if count > 1 {
-            twice.push(format!("{} ({}): {count} times {event} of {mark}", deed.wish, deed.key));
+        let times = effects.get(&(event.clone(), mark.clone())).copied().unwrap_or_default();
+        if times > 1 {
+            twice.push(format!("{} ({}): {times} times {event} of {mark}", deed.wish, deed.key));
         }
     }
-    Finding::each("one key did one thing", deeds.len(), twice)
+    let figure = format!("{} done twice of {}", count(twice.len()), count(deeds.len()));
+    Finding::none("one key did one thing", twice).with(figure)
 }
 
 /// What happened although nobody asked for it.
@@ -51,6 +53,13 @@ pub fn ghosts(deeds: &[Deed], records: &Records) -> Finding {
     let ghosts = ghosts.filter(|it| !asked.contains(&(it.event.clone(), mark(it))));
     let ghosts = ghosts.map(|it| format!("{} of {}", it.event, mark(it))).collect();
     Finding::each("nothing happened that nobody asked for", begun.len(), ghosts)
+}
+
+/// What nobody could tell the outcome of, however often it was repeated.
+pub fn open(deeds: &[Deed]) -> Finding {
+    let open = deeds.iter().filter(|it| it.came().is_none());
+    let open = open.map(|it| format!("{} ({}): {:?}", it.wish, it.key, it.tries.last()));
+    Finding::each("every outcome became known", deeds.len(), open.collect())
 }
 
 /// Answers that nobody can explain: each case has one customer and one engineer, who do one

@@ -8,7 +8,7 @@ mod payments;
 mod stock;
 
 pub use cases::cases;
-pub use commands::{ghosts, lost, repeated, unexpected};
+pub use commands::{ghosts, lost, open, repeated, unexpected};
 pub use journals::journals;
 pub use ledger::{Ledger, settled};
 pub use payments::payments;

@@ -1,8 +1,9 @@
 //! SIGTERM and start again under load: no request may fail.
 //!
 //! One data directory belongs to one process, so the new one can only start when the old one has
-//! ended; in between nobody listens. A client whose connection is refused tries again, as any
-//! proxy in front would; everything else that does not come to a yes counts as failed.
+//! ended; in between nobody listens. As any proxy in front would, a client whose connection is
+//! refused tries again, and one that finds its kept connection ended before a byte has gone out
+//! opens another. Everything else that does not come to a yes counts as failed.
 
 use std::{
     collections::BTreeMap,
@@ -36,6 +37,8 @@ use crate::{
 
 /// How many clients there are; every other one opens a new connection for each request.
 const CLIENTS: u32 = 100;
+/// How long every other of either kind hesitates, as if it were far away.
+const FAR: Duration = Duration::from_millis(30);
 /// The wait before a refused connection is tried again.
 const AGAIN: Duration = Duration::from_millis(10);
 
@@ -159,10 +162,12 @@ impl Rush {
     /// One client: asks for a repair, looks at it, thinks better of it, and so on.
     async fn run(self, number: u32) -> (bool, Seen) {
         let keeps = number.is_multiple_of(2);
-        let (mut client, mut seen) = (Client::new(keeps), Seen::default());
+        let pause = if number % 4 < 2 { Duration::ZERO } else { FAR };
+        let (mut client, mut seen) = (Client::new(keeps).far_away(pause), Seen::default());
         let mut round = 0;
         while !self.is_over.load(Ordering::Relaxed) {
             round += 1;
+            sleep(pause).await;
             let customer = format!("customer-{number}-{round}");
             let product = "TV-1".to_owned();
             let wish = Wish::Request { customer: customer.clone(), product };
@@ -228,7 +233,7 @@ impl Aftermath {
             drained.len()
         ));
         report.fact("how", "one process after the other, for the data belong to one; same port");
-        report.fact("", "a refused connection is tried again, nothing else is");
+        report.fact("", "refused connections try again, ended ones are replaced; nothing else");
         let total = kept.answered + anew.answered;
         report.fact("answered", format!("{} in {:.1} s", count(total), took.as_secs_f64()));
         for (name, seen) in [("kept connections", &kept), ("new connections", &anew)] {

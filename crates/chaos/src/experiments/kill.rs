@@ -2,6 +2,7 @@
 //! what was begun goes on.
 
 use std::{
+    fs,
     path::Path,
     sync::{Arc, atomic::Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -27,6 +28,7 @@ use crate::{
     wish::Wish,
 };
 
+const CONTEXTS: [&str; 5] = ["request", "service", "stock", "payment", "progress"];
 /// How many work at the same time.
 const WORKERS: u64 = 16;
 /// When it is killed, in milliseconds after it was ready.
@@ -46,6 +48,9 @@ pub struct Plan {
     /// The seed of everything that is left to chance; by the clock when it is left out
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Give each context a database of its own
+    #[arg(long)]
+    pub apart: bool,
 }
 
 /// What is known when it is over.
@@ -63,7 +68,7 @@ struct Aftermath {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { times: 50, seed: None }
+        Self { times: 50, seed: None, apart: false }
     }
 }
 
@@ -83,7 +88,7 @@ impl Plan {
 pub async fn run(server: &Path, plan: &Plan) -> Result<Report> {
     site::conduct("kill", server, async |site| {
         let aftermath = conduct(site, plan).await?;
-        Ok(aftermath.report(plan.times))
+        Ok(aftermath.report(plan))
     })
     .await
 }
@@ -91,6 +96,9 @@ pub async fn run(server: &Path, plan: &Plan) -> Result<Report> {
 async fn conduct(site: &Site, plan: &Plan) -> Result<Aftermath> {
     let seed = plan.seed.unwrap_or_else(by_the_clock);
     println!("kill: seed {seed}");
+    if plan.apart {
+        fs::write(site.file("madang.toml"), databases())?;
+    }
     let mut chance = Chance::of(seed);
     let launch = site.launch(&[]);
     let mut server = launch.start().await?;
@@ -142,19 +150,26 @@ async fn opening(shift: &Shift) -> Result<Vec<Deed>> {
     Ok(deeds)
 }
 
+/// The settings that give each context a database of its own.
+fn databases() -> String {
+    let each = CONTEXTS.map(|it| format!("[contexts.{it}]\ndatabase = \"{it}.sqlite\"\n"));
+    each.concat()
+}
+
 fn by_the_clock() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::from(since.subsec_nanos()) + since.as_secs() % 1_000_000
 }
 
 impl Aftermath {
-    fn report(&self, times: u32) -> Report {
+    fn report(&self, plan: &Plan) -> Report {
         let Self { deeds, ready, in_vain, looks, cut, remains } = self;
         let Remains { shown, records, .. } = remains;
         let mut report = Report::of(format!(
-            "kill: {times} times kill -9 under {WORKERS} workers, {} to {} ms after it was ready",
-            MOMENT.0, MOMENT.1
+            "kill: {} times kill -9 under {WORKERS} workers, {} to {} ms after it was ready",
+            plan.times, MOMENT.0, MOMENT.1
         ));
+        report.fact("databases", if plan.apart { "one for each context" } else { "one" });
         let acknowledged = deeds.iter().filter(|it| it.ok().is_some()).count();
         let unknown = deeds.iter().filter(|it| it.was_unknown()).count();
         let found = deeds.iter().filter(|it| it.was_found()).count();
@@ -170,6 +185,7 @@ impl Aftermath {
         report.fact("start to ready", middle_and_most(ready));
         remains.facts(&mut report);
 
+        report.finding(checks::open(deeds));
         report.finding(checks::lost(deeds, records));
         report.finding(checks::repeated(deeds, records));
         report.finding(checks::ghosts(deeds, records));

@@ -27,7 +27,7 @@ use crate::{
 
 const ENGINEERS: [&str; 2] = ["kim", "lee"];
 /// Longer than anything here may take, so that an acceptance is always seen through.
-const PATIENT: [&str; 2] = ["--see-through", "20000"];
+const PATIENT: [&str; 2] = ["--see-through", "10000"];
 
 /// How often.
 #[derive(Debug, Clone, Args)]

@@ -1,6 +1,6 @@
 //! Taking a subscription over: its lease, and what is still to be done of it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use kernel::Time;
 
@@ -61,6 +61,10 @@ impl Reader {
         let first = store.due(context, name, Time(i64::MAX - 1), DUE_AT_ONCE)?;
         let mut own = first.iter().filter(|it| it.key.source == self.line.source);
         self.next_due = own.find_map(|delivery| delivery.stage.due());
+        if self.next_due.is_none() && first.len() == DUE_AT_ONCE {
+            // Those of other journals stand before ours: look again when some are gone.
+            self.next_due = Some(self.runtime.clock.now().plus(Duration::from_secs(1)));
+        }
         Ok(())
     }
 
