@@ -6,7 +6,11 @@ use parking_lot::RwLock;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use crate::{Failure, ports::Chance};
+use crate::{
+    Failure,
+    bell::{Bell, Ear},
+    ports::Chance,
+};
 
 /// How a context or an outside system feels.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,13 +40,15 @@ pub struct Lab {
     moods: RwLock<BTreeMap<&'static str, Mood>>,
     chance: Arc<dyn Chance>,
     changed: watch::Sender<u64>,
+    bell: Arc<Bell>,
 }
 
 impl Lab {
     /// Everyone named is up.
     pub fn of(names: impl IntoIterator<Item = &'static str>, chance: Arc<dyn Chance>) -> Self {
         let moods = names.into_iter().map(|name| (name, Mood::Up)).collect();
-        Self { moods: RwLock::new(moods), chance, changed: watch::Sender::new(0) }
+        let (changed, bell) = (watch::Sender::new(0), Arc::default());
+        Self { moods: RwLock::new(moods), chance, changed, bell }
     }
 
     /// Everyone, and how they feel.
@@ -64,6 +70,7 @@ impl Lab {
         *present = mood;
         drop(moods);
         self.changed.send_modify(|count| *count += 1);
+        self.bell.ring();
         true
     }
 
@@ -71,6 +78,11 @@ impl Lab {
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
+    }
+
+    /// As [`Lab::changes`], for the readers of this process: they are woken in order.
+    pub(crate) fn ear(&self) -> Ear {
+        self.bell.ear()
     }
 
     /// Whether it is as if its process were gone.

@@ -3,11 +3,13 @@
 #![warn(missing_docs)]
 
 mod answers;
+mod bell;
 mod bulletin;
 mod busy;
 mod call;
 mod delivery;
 mod failure;
+mod guarded;
 pub mod lab;
 mod ledger;
 pub mod ports;

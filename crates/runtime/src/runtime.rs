@@ -77,6 +77,8 @@ pub struct Running {
     pub runtime: Runtime,
     stop: watch::Sender<bool>,
     readers: Vec<JoinHandle<()>>,
+    /// The writers that work as tasks.
+    tasks: Vec<JoinHandle<()>>,
     threads: Vec<std::thread::JoinHandle<()>>,
 }
 
@@ -99,7 +101,7 @@ impl Runtime {
         let lab = Arc::new(Lab::of(contexts.chain(outside.keys().copied()), Arc::clone(&chance)));
         let bulletin = Arc::new(bulletin(&system, &stores)?);
 
-        let (mut writers, mut threads) = (BTreeMap::new(), Vec::new());
+        let (mut writers, mut tasks, mut threads) = (BTreeMap::new(), Vec::new(), Vec::new());
         for (store, contexts) in placed {
             let rooms = (system.contexts.iter().enumerate())
                 .filter(|(_, context)| contexts.contains(&context.name))
@@ -110,7 +112,7 @@ impl Runtime {
             desk.catch_up()?;
             let (writer, inbox) = Writer::new();
             match writing {
-                Writing::AsTasks => drop(tokio::spawn(inbox.work_as_a_task(desk))),
+                Writing::AsTasks => tasks.push(tokio::spawn(inbox.work_as_a_task(desk))),
                 Writing::OnThreads => threads.push(thread(move || inbox.work_here(desk))?),
             }
             writers.extend(contexts.into_iter().map(|context| (context, writer.clone())));
@@ -140,7 +142,7 @@ impl Runtime {
         }));
         let stop = watch::Sender::new(false);
         let readers = readers.start(&runtime, &stop);
-        Ok(Running { runtime, stop, readers, threads })
+        Ok(Running { runtime, stop, readers, tasks, threads })
     }
 
     /// The business.
@@ -243,7 +245,7 @@ impl Runtime {
 impl Running {
     /// Lets everybody finish what they have in hand, and ends.
     pub async fn stop(self) {
-        let Self { runtime, stop, readers, threads } = self;
+        let Self { runtime, stop, readers, tasks, threads } = self;
         stop.send_replace(true);
         for reader in readers {
             // A reader that panicked has been logged; there is nothing to add.
@@ -252,12 +254,28 @@ impl Running {
         for writer in runtime.writers.values() {
             writer.end().await;
         }
+        for task in tasks {
+            drop(task.await); // as with a reader
+        }
         for thread in threads {
             let ended = tokio::task::spawn_blocking(move || thread.join()).await;
             if ended.is_err() {
                 tracing::error!("a writer did not end well");
             }
         }
+    }
+
+    /// As if the process ended here: nobody finishes what they have in hand.
+    /// Only for writers that work as tasks; true when nobody had panicked.
+    pub async fn kill(self) -> bool {
+        let Self { readers, tasks, .. } = self;
+        let all: Vec<_> = readers.into_iter().chain(tasks).collect();
+        all.iter().for_each(JoinHandle::abort);
+        let mut well = true;
+        for task in all {
+            well &= !task.await.is_err_and(|error| error.is_panic());
+        }
+        well
     }
 }
 

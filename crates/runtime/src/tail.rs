@@ -7,7 +7,11 @@ use kernel::Event;
 use parking_lot::RwLock;
 use tokio::sync::watch;
 
-use crate::{Failure, store::Store};
+use crate::{
+    Failure,
+    bell::{Bell, Ear},
+    store::Store,
+};
 
 /// How many events are kept; readers further behind read the database.
 const KEPT: usize = 4096;
@@ -18,13 +22,15 @@ pub struct Tail {
     store: Arc<dyn Store>,
     recent: RwLock<VecDeque<Event>>,
     head: watch::Sender<u64>,
+    bell: Arc<Bell>,
 }
 
 impl Tail {
     /// The journal of this context ends at `head` now.
     #[must_use]
     pub fn of(context: &'static str, store: Arc<dyn Store>, head: u64) -> Self {
-        Self { context, store, recent: RwLock::default(), head: watch::Sender::new(head) }
+        let (recent, bell) = Default::default();
+        Self { context, store, recent, head: watch::Sender::new(head), bell }
     }
 
     /// The last position that is committed.
@@ -39,6 +45,11 @@ impl Tail {
         self.head.subscribe()
     }
 
+    /// As [`Tail::heads`], for the readers of this process: they are woken in order.
+    pub(crate) fn ear(&self) -> Ear {
+        self.bell.ear()
+    }
+
     /// Events that were just committed, in order.
     pub fn publish(&self, events: &[Event]) {
         let Some(last) = events.last() else { return };
@@ -48,6 +59,7 @@ impl Tail {
         recent.drain(..surplus);
         drop(recent);
         self.head.send_replace(last.position);
+        self.bell.ring();
     }
 
     /// The events after a position, in order, at the most `limit` of them.

@@ -9,17 +9,17 @@ use super::{
     prepare::{Ready, Todo},
     reader::Reader,
 };
-use crate::store::Delivery;
+use crate::{Failure, store::Delivery};
 
 /// An event to be delivered, and how it was put aside before, if it was.
 pub type Due = (Event, Option<Delivery>);
 
 impl Reader {
     /// What has to be done because of each of these.
-    pub(super) async fn prepare(&self, todo: Vec<Due>) -> Vec<Ready> {
+    pub(super) async fn prepare(&self, todo: Vec<Due>) -> Result<Vec<Ready>, Failure> {
         match self.line.which {
             Which::Effect(_) => self.prepare_side_by_side(todo).await,
-            Which::Policy(_) | Which::View(_) => self.prepare_in_turn(todo).await,
+            Which::Policy(_) | Which::View(_) => Ok(self.prepare_in_turn(todo).await),
         }
     }
 
@@ -49,7 +49,7 @@ impl Reader {
         ready
     }
 
-    async fn prepare_side_by_side(&self, todo: Vec<Due>) -> Vec<Ready> {
+    async fn prepare_side_by_side(&self, todo: Vec<Due>) -> Result<Vec<Ready>, Failure> {
         let mut ready: Vec<Option<Ready>> = Vec::with_capacity(todo.len());
         let mut calls = JoinSet::new();
         for (index, (event, before)) in todo.into_iter().enumerate() {
@@ -71,7 +71,9 @@ impl Reader {
                 ready[index] = Some(one);
             }
         }
-        ready.into_iter().flatten().collect()
+        // None may be missing: what is not among them would count as done.
+        let all: Option<Vec<_>> = ready.into_iter().collect();
+        all.ok_or_else(|| Failure::fault("a call has ended without a word"))
     }
 
     fn is_held_up(&self, event: &Event, before: Option<&Delivery>) -> bool {

@@ -5,7 +5,13 @@ use kernel::{Actor, Command, Effect, Event, Key, Policy, Time};
 use tokio::time::Instant;
 
 use super::{Line, Which};
-use crate::{Failure, Runtime, lab::Mood, ports::Asked, store::Delivery, writer::guarded};
+use crate::{
+    Failure, Runtime,
+    guarded::{guarded, guarded_wait},
+    lab::Mood,
+    ports::Asked,
+    store::Delivery,
+};
 
 /// A delivery on its way to the writer.
 pub struct Ready {
@@ -46,10 +52,10 @@ impl Runtime {
         event: Event,
         before: Option<Delivery>,
     ) -> Ready {
-        let todo = match self.todo(line, &event, before.is_some()).await {
-            Ok(todo) => todo,
-            Err(failure) => Todo::Fail(failure),
-        };
+        let todo = self.todo(line, &event, before.is_some());
+        // The way to an outside system may panic too, and so may whoever is asked.
+        let todo = guarded_wait(&line.subscription, todo).await.flatten();
+        let todo = todo.unwrap_or_else(Todo::Fail);
         Ready { event, before, todo }
     }
 

@@ -52,9 +52,9 @@ impl Reader {
         mut letters: mpsc::Receiver<Letter>,
         mut stop: watch::Receiver<bool>,
     ) {
-        let mut moods = self.runtime.lab.changes();
+        let mut moods = self.runtime.lab.ear();
         let mut heads = match self.runtime.tail(self.line.source) {
-            Ok(tail) => tail.heads(),
+            Ok(tail) => tail.ear(),
             Err(failure) => return tracing::error!(story = failure.story(), "no journal to read"),
         };
         while !*stop.borrow() {
@@ -68,8 +68,8 @@ impl Reader {
                 // An end without a word is an end too.
                 told = stop.changed() => if told.is_err() { return },
                 Some(letter) = letters.recv() => self.open(letter).await,
-                _ = moods.changed() => {}
-                Ok(()) = heads.changed(), if self.barren == 0 => {}
+                () = moods.hear() => {}
+                () = heads.hear(), if self.barren == 0 => {}
                 () = sleep(wait) => {}
             }
         }
@@ -104,7 +104,7 @@ impl Reader {
             self.look_past(to);
             return Ok(true);
         }
-        let ready = self.prepare(events.into_iter().map(|event| (event, None)).collect()).await;
+        let ready = self.prepare(events.into_iter().map(|event| (event, None)).collect()).await?;
         self.deliver(ready, to).await
     }
 
@@ -124,7 +124,7 @@ impl Reader {
             self.look_for_next_due()?;
             return Ok(false);
         }
-        let ready = self.prepare(todo).await;
+        let ready = self.prepare(todo).await?;
         let done = self.deliver(ready, self.position).await?;
         self.look_for_next_due()?;
         Ok(done)

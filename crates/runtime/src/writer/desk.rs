@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{Room, Stage, Work, room::Staged};
 use crate::{
     Failure,
+    guarded::guarded,
     ports::{Chance, Clock},
     store::{Batch, Store, StoreError},
 };
@@ -104,6 +105,9 @@ impl Desk {
         if batch.changes.is_empty() {
             return Ok(());
         }
-        Ok(self.store.commit(&batch)?)
+        // A store that panics in the middle has broken: nobody knows what it has done.
+        guarded("the store", || self.store.commit(&batch))
+            .unwrap_or_else(|failure| Err(StoreError::Broken(Arc::new(failure))))?;
+        Ok(())
     }
 }

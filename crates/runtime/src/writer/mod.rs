@@ -10,8 +10,6 @@ mod desk;
 mod room;
 mod stage;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use tokio::sync::{mpsc, oneshot};
 
 pub use decide::{Decide, Decision, Target};
@@ -163,13 +161,4 @@ impl Inbox {
         }
         false
     }
-}
-
-/// Runs what a business has written; a panic is its fault, and ours to survive.
-pub(crate) fn guarded<T>(what: &str, run: impl FnOnce() -> T) -> Result<T, Failure> {
-    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason");
-        Failure::fault(format!("{what} panicked: {text}"))
-    })
 }

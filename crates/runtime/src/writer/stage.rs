@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use kernel::{Actor, Envelope, Event, Guarded, Key, Projection, State, Time};
 
-use super::{
-    guarded,
-    room::{Held, HeldRow, Room, Undo},
-};
+use super::room::{Held, HeldRow, Room, Undo};
 use crate::{
     Failure,
+    guarded::guarded,
     store::{Answer, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Shown, Thing},
 };
 
