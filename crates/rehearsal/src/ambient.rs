@@ -1,5 +1,7 @@
 //! Time that is virtual, and chance that comes from a seed.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use kernel::Time;
 use parking_lot::Mutex;
 use runtime::ports::{Chance, Clock};
@@ -8,9 +10,10 @@ use tokio::time::Instant;
 /// 2026-01-05 09:00 in Seoul.
 const BEGIN: i64 = 1_767_571_200_000;
 
-/// Business time that follows tokio's.
+/// Business time that follows tokio's, and can be set.
 pub struct Virtual {
     begin: Instant,
+    wrong: AtomicI64,
 }
 
 /// Chance from a seed (`SplitMix64`; Steele, Lea and Flood 2014).
@@ -20,7 +23,12 @@ impl Virtual {
     /// Its hands stand where business time began plus what tokio has counted.
     #[must_use]
     pub fn new() -> Self {
-        Self { begin: Instant::now() }
+        Self { begin: Instant::now(), wrong: AtomicI64::new(0) }
+    }
+
+    /// Sets it so many milliseconds forward, or back.
+    pub fn set(&self, by: i64) {
+        self.wrong.fetch_add(by, Ordering::Relaxed);
     }
 }
 
@@ -32,7 +40,7 @@ impl Default for Virtual {
 
 impl Clock for Virtual {
     fn now(&self) -> Time {
-        Time(BEGIN).plus(self.begin.elapsed())
+        Time(BEGIN + self.wrong.load(Ordering::Relaxed)).plus(self.begin.elapsed())
     }
 }
 

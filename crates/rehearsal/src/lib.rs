@@ -99,6 +99,12 @@ impl Rehearsal {
         &self.running.as_ref().expect("it runs").runtime
     }
 
+    /// Business time.
+    #[must_use]
+    pub fn clock(&self) -> &Virtual {
+        &self.clock
+    }
+
     /// The outside system.
     #[must_use]
     pub fn provider(&self) -> &Provider {

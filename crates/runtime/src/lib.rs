@@ -12,6 +12,7 @@ mod failure;
 mod guarded;
 pub mod lab;
 mod ledger;
+mod mutant;
 pub mod ports;
 mod read;
 mod runtime;

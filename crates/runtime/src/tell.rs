@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use crate::{
     Failure, Runtime, Settlement,
     busy::Busy,
+    mutant,
     ports::Asked,
     store::{Answer, Shown},
     writer::{Decide, Decision, Stage, Target},
@@ -246,7 +247,7 @@ fn decide_one(
         position,
         row: row.map(|row| (row.version, String::from_utf8_lossy(&row.row).into_owned())),
     };
-    if let Some(key) = order.key {
+    if let Some(key) = order.key.filter(|_| !mutant::KEY_NOT_KEPT) {
         let text = serde_json::to_vec(&said)
             .map_err(|error| Failure::fault(format!("an answer cannot be written: {error}")))?;
         let (scope, body, at) = (key.scope, key.body, stage.now());

@@ -9,7 +9,7 @@ use super::{
     prepare::{Ready, Todo, Wanted},
 };
 use crate::{
-    Failure, Settings,
+    Failure, Settings, mutant,
     store::{Delivery, DeliveryKey, Progress, Stage as Where},
     writer::{Decide, Stage, Target},
 };
@@ -69,7 +69,10 @@ impl Batch {
                 reason,
             };
             let attempts = before.as_ref().map_or(0, |it| it.attempts);
-            let result = if held.contains(&event.case) {
+            if was_aside && held.contains(&event.case) {
+                continue; // it stays where it is, and is looked at again
+            }
+            let result = if held.contains(&event.case) && !mutant::NOTHING_HELD_UP {
                 Ok(Outcome::Later(BEHIND))
             } else {
                 stage.attempt(|stage| act(stage, &line, &system, &event, todo))
@@ -134,6 +137,9 @@ fn act(
                 system.context(line.context).and_then(|context| context.views.get(index));
             if let Some(view) = view {
                 stage.show(view, event)?;
+                if mutant::SHOWN_TWICE {
+                    stage.show(view, event)?;
+                }
             }
             Ok(Outcome::Done)
         }
@@ -192,7 +198,8 @@ fn release(
     position: u64,
     now: Time,
 ) {
-    if let Some((_, next)) = behind.iter().find(|(before, _)| *before == position) {
+    let next = behind.iter().find(|(before, _)| *before == position);
+    if let Some((_, next)) = next.filter(|_| !mutant::NEVER_RELEASED) {
         let next = Delivery { stage: Where::Waiting { due: now }, ..next.clone() };
         stage.put_aside(next.clone());
         done.aside.push(next);

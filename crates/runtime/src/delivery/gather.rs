@@ -77,6 +77,7 @@ impl Reader {
     }
 
     fn is_held_up(&self, event: &Event, before: Option<&Delivery>) -> bool {
-        before.is_none() && self.held.up(event.case)
+        // What waits for a later day waits for nothing else before.
+        before.is_none() && !self.delayed && self.held.up(event.case)
     }
 }

@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::Case;
 
+use crate::mutant;
+
 /// For each case, the positions that have to be done in order before anything
 /// later of it.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Held(BTreeMap<Case, BTreeSet<u64>>);
 
 impl Held {
     /// Whether something of this case has to be done first.
     pub fn up(&self, case: Case) -> bool {
-        self.0.contains_key(&case)
+        self.0.contains_key(&case) && !mutant::NOTHING_HELD_UP
     }
 
     /// This one is put aside.
@@ -22,7 +24,8 @@ impl Held {
 
     /// Whether it is the first of its case.
     pub fn is_first(&self, case: Case, position: u64) -> bool {
-        self.0.get(&case).and_then(BTreeSet::first).is_none_or(|first| *first == position)
+        let first = self.0.get(&case).and_then(BTreeSet::first);
+        first.is_none_or(|first| *first == position)
     }
 
     /// The next of the same case, that waits behind this one.

@@ -1,15 +1,18 @@
 //! Taking a subscription over: its lease, and what is still to be done of it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use kernel::Time;
 
 use super::{
-    Which,
+    deliver::BEHIND,
     held::Held,
     reader::{DUE_AT_ONCE, Reader},
 };
-use crate::{Failure, store::Progress};
+use crate::{
+    Failure, mutant,
+    store::{Delivery, Progress, Stage},
+};
 
 impl Reader {
     /// Takes the lease; whoever had it cannot commit any more.
@@ -44,33 +47,52 @@ impl Reader {
         let (context, name) = (self.line.context, &*self.line.subscription);
         let store = self.runtime.store(context)?;
         self.held = Held::default();
-        if !self.is_delayed()? {
-            for stage in ["waiting", "failed", "parked"] {
-                let all = store.deliveries(context, Some(name), Some(stage), usize::MAX)?;
-                for delivery in all.iter().filter(|it| it.key.source == self.line.source) {
-                    self.held.put(delivery.case, delivery.key.position);
-                }
+        // What waits for a later day holds nothing up; what has failed does.
+        let stages = ["failed", "parked", "waiting"];
+        for stage in &stages[..if self.delayed { 2 } else { 3 }] {
+            let all = store.deliveries(context, Some(name), Some(stage), usize::MAX)?;
+            for delivery in all.iter().filter(|it| it.key.source == self.line.source) {
+                self.held.put(delivery.case, delivery.key.position);
             }
+        }
+        if mutant::DELAYED_FORGOTTEN && self.delayed {
+            return Ok(());
         }
         self.look_for_next_due()
     }
 
     pub(super) fn look_for_next_due(&mut self) -> Result<(), Failure> {
-        let (context, name) = (self.line.context, &*self.line.subscription);
-        let store = self.runtime.store(context)?;
-        let first = store.due(context, name, Time(i64::MAX - 1), DUE_AT_ONCE)?;
-        let mut own = first.iter().filter(|it| it.key.source == self.line.source);
-        self.next_due = own.find_map(|delivery| delivery.stage.due());
-        if self.next_due.is_none() && first.len() == DUE_AT_ONCE {
-            // Those of other journals stand before ours: look again when some are gone.
-            self.next_due = Some(self.runtime.clock.now().plus(Duration::from_secs(1)));
-        }
+        let now = self.runtime.clock.now();
+        self.next_due = self.next_aside()?.iter().map(|delivery| self.due(delivery, now)).min();
         Ok(())
     }
 
-    pub(super) fn is_delayed(&self) -> Result<bool, Failure> {
-        let context = self.runtime.context(self.line.context)?;
-        let Which::Policy(index) = self.line.which else { return Ok(false) };
-        Ok(context.policies[index].after.is_some())
+    /// The first of those put aside that may be tried as soon as they are due.
+    pub(super) fn next_aside(&self) -> Result<Vec<Delivery>, Failure> {
+        let (context, name) = (self.line.context, &*self.line.subscription);
+        let store = self.runtime.store(context)?;
+        for limit in [DUE_AT_ONCE, usize::MAX] {
+            let mut next = store.due(context, name, Time(BEHIND.0 - 1), limit)?;
+            let complete = next.len() < limit;
+            next.retain(|it| {
+                let is_first = self.held.is_first(it.case, it.key.position);
+                it.key.source == self.line.source && is_first
+            });
+            if complete || !next.is_empty() {
+                return Ok(next);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// When a delivery may be tried, even if the clock has gone back since it
+    /// was put aside.
+    pub(super) fn due(&self, delivery: &Delivery, now: Time) -> Time {
+        match delivery.stage {
+            Stage::Failed { due } if due > now.plus(self.runtime.settings.backoff_max) => now,
+            // It only waited for its turn.
+            Stage::Waiting { .. } if !self.delayed => now,
+            stage => stage.due().unwrap_or(BEHIND),
+        }
     }
 }

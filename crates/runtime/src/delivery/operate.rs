@@ -39,12 +39,13 @@ impl Reader {
             Where::Waiting { .. } => abandon.is_some(),
             Where::Refused | Where::Abandoned => false,
         };
-        let found: Vec<_> =
+        let mut found: Vec<_> =
             all.into_iter().filter(|it| keys.contains(&it.key) && concerns(it)).collect();
+        found.sort_by_key(|it| it.key.position);
         let Some(mut progress) = self.progress.clone() else { return Ok(0) };
         let (count, now) = (found.len(), self.runtime.clock.now());
-        let mut over = Vec::new();
-        let mut changed = Vec::new();
+        let (mut over, mut held) = (Vec::new(), self.held.clone());
+        let mut changed: Vec<Delivery> = Vec::new();
         for delivery in found {
             let place = (delivery.case, delivery.key.position);
             match &abandon {
@@ -55,11 +56,14 @@ impl Reader {
                 }),
                 Some(reason) => {
                     progress.abandoned += 1;
-                    if let Some(next) = self.held.behind(place.0, place.1) {
+                    changed.retain(|it| it.key != delivery.key);
+                    let is_first = held.is_first(place.0, place.1);
+                    if let Some(next) = held.behind(place.0, place.1).filter(|_| is_first) {
                         let key = DeliveryKey { position: next, ..delivery.key.clone() };
                         let stage = Where::Waiting { due: now };
                         changed.push(Delivery { key, stage, reason: None, ..delivery.clone() });
                     }
+                    held.done(place.0, place.1);
                     over.push(place);
                     let reason = Some(reason.clone());
                     changed.push(Delivery { stage: Where::Abandoned, reason, ..delivery });
@@ -76,7 +80,8 @@ impl Reader {
             Ok(())
         })
         .await?;
-        self.take_in(Delivered { progress, aside, over })?;
+        self.take_in(Delivered { progress, aside, over });
+        self.look_for_next_due()?;
         Ok(count)
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     Failure, Runtime,
     guarded::{guarded, guarded_wait},
     lab::Mood,
+    mutant,
     ports::Asked,
     store::Delivery,
 };
@@ -54,7 +55,11 @@ impl Runtime {
     ) -> Ready {
         let todo = self.todo(line, &event, before.is_some());
         // The way to an outside system may panic too, and so may whoever is asked.
-        let todo = guarded_wait(&line.subscription, todo).await.flatten();
+        let todo = guarded_wait(&line.subscription, todo).await;
+        if mutant::CALL_PASSED_OVER && todo.is_err() {
+            return Ready { event, before, todo: Todo::Decide(Vec::new()) };
+        }
+        let todo = todo.flatten();
         let todo = todo.unwrap_or_else(Todo::Fail);
         Ready { event, before, todo }
     }
@@ -120,7 +125,10 @@ impl Runtime {
         let nobody = || Failure::unavailable(who, "it is not connected");
         let outside = self.outside.get(who).ok_or_else(nobody)?;
         let wish = guarded(&effect.name, || effect.want(event))??;
-        let key = format!("{}/{}/{}", line.context, line.source, event.position);
+        let mut key = format!("{}/{}/{}", line.context, line.source, event.position);
+        if mutant::KEY_OF_AN_EFFECT_CHANGES {
+            key += &self.chance.bits().to_string();
+        }
         let deadline = Instant::now() + self.settings.outside;
         let fulfil = Box::pin(async {
             self.lab.pass(who).await?;

@@ -6,8 +6,9 @@ use super::{Room, Stage, Work, room::Staged};
 use crate::{
     Failure,
     guarded::guarded,
+    mutant,
     ports::{Chance, Clock},
-    store::{Batch, Store, StoreError},
+    store::{Batch, Changes, Store, StoreError},
 };
 
 /// Who hears of what was committed.
@@ -26,6 +27,8 @@ pub struct Desk {
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     announce: Arc<dyn Announce>,
+    /// The database has failed, and may hold more than is known here.
+    broken: bool,
 }
 
 impl Desk {
@@ -37,14 +40,26 @@ impl Desk {
         announce: Arc<dyn Announce>,
     ) -> Self {
         let rooms = rooms.into_iter().map(|room| (room.name(), room)).collect();
-        Self { store, rooms, clock, chance, announce }
+        Self { store, rooms, clock, chance, announce, broken: false }
     }
 
     /// Does the work in order, commits all of it at once, and answers.
     ///
     /// When somebody else was faster, nothing has been written and each piece
-    /// is told so: whoever gave it tries again with what is there now.
+    /// is told so: whoever gave it tries again with what is there now. Even a
+    /// no is not told then: it may have been said because of what came to nothing.
+    ///
+    /// After the database has failed nothing is decided any more: only a restart
+    /// can tell what is there.
     pub fn work(&mut self, batch: &mut Vec<Box<dyn Work>>) {
+        if self.broken && !mutant::WRITTEN_AFTER_FAILURE {
+            for work in batch.drain(..) {
+                let why = "its database has failed, and only a restart mends it";
+                let failure = Failure::unavailable(work.context(), why);
+                work.finish(Err(failure));
+            }
+            return;
+        }
         let at = self.clock.now();
         let mut changed = false;
         for work in batch.iter_mut() {
@@ -52,6 +67,9 @@ impl Desk {
                 let mut stage = Stage { room, at, chance: &*self.chance };
                 changed |= work.run(&mut stage);
             }
+        }
+        if mutant::ANSWERED_BEFORE_COMMIT {
+            batch.drain(..).for_each(|work| work.finish(Ok(())));
         }
         let committed = if changed { self.commit() } else { Ok(()) };
         for work in batch.drain(..) {
@@ -79,10 +97,18 @@ impl Desk {
     }
 
     pub(super) fn commit(&mut self) -> Result<(), Failure> {
+        if mutant::TOLD_BEFORE_COMMIT {
+            for (name, room) in &self.rooms {
+                self.announce.committed(name, &room.staged);
+            }
+        }
         match self.write() {
             Ok(()) => {
                 for (name, room) in &mut self.rooms {
-                    self.announce.committed(name, &room.settle());
+                    let settled = room.settle();
+                    if !mutant::TOLD_BEFORE_COMMIT {
+                        self.announce.committed(name, &settled);
+                    }
                 }
                 Ok(())
             }
@@ -90,6 +116,7 @@ impl Desk {
                 tracing::error!(story = failure.story(), "a commit failed");
                 self.rooms.values_mut().for_each(|room| room.roll_back(0));
                 if matches!(&failure, Failure::Store(it) if matches!(**it, StoreError::Broken(_))) {
+                    self.broken = true;
                     self.announce.broke();
                 }
                 Err(failure)
@@ -105,9 +132,24 @@ impl Desk {
         if batch.changes.is_empty() {
             return Ok(());
         }
+        if mutant::PROGRESS_APART {
+            self.store.commit(&without_progress(&mut batch))?;
+        }
         // A store that panics in the middle has broken: nobody knows what it has done.
         guarded("the store", || self.store.commit(&batch))
             .unwrap_or_else(|failure| Err(StoreError::Broken(Arc::new(failure))))?;
         Ok(())
     }
+}
+
+/// Takes everything but progress and deliveries out of a batch.
+fn without_progress(batch: &mut Batch) -> Batch {
+    let apart = batch.changes.iter_mut().map(|changes| {
+        let mut rest = Changes::of(changes.context);
+        std::mem::swap(&mut rest, changes);
+        changes.progress = std::mem::take(&mut rest.progress);
+        changes.deliveries = std::mem::take(&mut rest.deliveries);
+        rest
+    });
+    Batch { changes: apart.collect() }
 }

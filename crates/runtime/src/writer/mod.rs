@@ -117,10 +117,11 @@ where
     }
 
     fn finish(self: Box<Self>, committed: Result<(), Failure>) {
-        let result = self.result.unwrap_or_else(|| Err(Failure::fault("the work was not done")));
-        let result = result.and_then(|done| committed.map(|()| done));
+        let Self { result, reply, .. } = *self;
+        let not_done = || Err(Failure::fault("the work was not done"));
+        let result = committed.and_then(|()| result.unwrap_or_else(not_done));
         // The caller may have gone; what is written stays written.
-        drop(self.reply.send(result));
+        drop(reply.send(result));
     }
 }
 

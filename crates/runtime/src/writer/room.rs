@@ -10,7 +10,7 @@ use kernel::{Case, Context, Event, State, System};
 
 use super::cache::Cache;
 use crate::{
-    Failure,
+    Failure, mutant,
     store::{Answer, Changes, DeliveryChange, Progress, Query, Row, Sort, Start, Store, Thing},
 };
 
@@ -200,13 +200,17 @@ impl Room {
                 }
             }
             Undo::Thing(kind, number, first) => {
-                self.things.take((kind, number));
+                if !mutant::STATE_KEPT_AFTER_FAILURE {
+                    self.things.take((kind, number));
+                }
                 if first {
                     self.staged.things.remove(&(kind, number));
                 }
             }
             Undo::Row(view, number, before) => {
-                self.rows.take((view, number));
+                if !mutant::ROW_KEPT_AFTER_FAILURE {
+                    self.rows.take((view, number));
+                }
                 match before {
                     Some(row) => self.staged.rows.insert((view, number), row),
                     None => self.staged.rows.remove(&(view, number)),

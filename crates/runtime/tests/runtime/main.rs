@@ -2,6 +2,8 @@
 
 mod commands;
 mod deliveries;
+mod doubt;
 mod failing;
+mod letters;
 mod new_view;
 mod shop;

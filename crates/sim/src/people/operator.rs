@@ -1,0 +1,82 @@
+//! Whoever looks after the deliveries, and whoever counts them.
+
+use std::{sync::Arc, time::Duration};
+
+use runtime::Entry;
+use tokio::time::{sleep, timeout};
+
+use crate::{dice::Dice, process::Process, witness::Line, world::World};
+
+/// Tries again what is parked, now and then.
+pub async fn looks_after(world: Arc<World>) {
+    let mut dice = Dice::of(world.options.seed, "operator");
+    while world.is_busy() {
+        sleep(dice.wait(100, 4_000)).await;
+        replay_what_is_parked(&world).await;
+    }
+}
+
+/// Tries again what is parked.
+pub async fn replay_what_is_parked(world: &World) {
+    let Some(Process { life, runtime }) = world.process() else { return };
+    for context in &world.system.contexts {
+        let Ok(parked) = runtime.deliveries(context.name, Some("parked"), 100) else { return };
+        for delivery in parked {
+            let replay = runtime.replay(context.name, delivery.key);
+            let all = tokio::select! {
+                biased;
+                () = life.over() => return,
+                all = timeout(Duration::from_secs(30), replay) => all,
+            };
+            if matches!(all, Ok(Ok(1))) {
+                world.faults.saw("what was parked is tried again");
+            }
+        }
+    }
+}
+
+/// Looks at the ledger at any time.
+pub async fn audits(world: Arc<World>) {
+    let mut dice = Dice::of(world.options.seed, "auditor");
+    while world.is_busy() {
+        sleep(dice.wait(1, 1_500)).await;
+        audit(&world);
+    }
+}
+
+/// The ledger adds up, and says what the witness has seen.
+pub fn audit(world: &World) {
+    let Some(Process { life, runtime }) = world.process() else { return };
+    let entries = match runtime.ledger() {
+        Ok(entries) => entries,
+        Err(_) if life.is_over() => return,
+        Err(failure) => return world.breaks(None, format!("no ledger: {}", failure.story())),
+    };
+    if life.is_over() {
+        return;
+    }
+    let witness = world.witness.lock();
+    for entry in entries {
+        if !entry.adds_up() {
+            world.breaks(None, format!("the ledger does not add up: {entry:?}"));
+        }
+        let own = |line: &&Line| line.name == *entry.subscription && line.source == entry.source;
+        let Some(line) = witness.lines.iter().find(own) else {
+            world.breaks(None, format!("the ledger has a line that nobody knows: {entry:?}"));
+            continue;
+        };
+        let happened = witness.journals[line.source].iter();
+        let committed = happened.filter(|it| line.events.contains(&it.name)).count() as u64;
+        if !is_what_was_seen(&entry, line, committed) {
+            let (done, refused, aside) = (line.done, line.refused, &line.aside);
+            let seen = format!("{committed} committed, {done} done, {refused} refused, {aside:?}");
+            world.breaks(None, format!("the ledger says {entry:?}, and there are {seen}"));
+        }
+    }
+}
+
+fn is_what_was_seen(entry: &Entry, line: &Line, committed: u64) -> bool {
+    let aside = |name| line.aside.values().filter(|(_, stage)| *stage == name).count() as u64;
+    let seen = (committed, line.done, line.refused, aside("failed"), aside("parked"));
+    seen == (entry.committed, entry.done, entry.refused, entry.failed, entry.parked)
+}
