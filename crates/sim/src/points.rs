@@ -38,6 +38,7 @@ pub const POINTS: &[Point] = &[
     point("a commit is not made, for no reason known", 25, 50, 500),
     point("the database panics before a commit", 25, 30, 300),
     point("the database panics after a commit", 20, 50, 500),
+    point("the database panics while a reader looks", 25, 100, 1000),
     // The world outside.
     point("a charge is made, and its answer lost", 40, 2, 10),
     point("a charge is late", 40, 2, 10),

@@ -25,7 +25,9 @@ use tokio::{
 
 use crate::{
     Failure, Runtime,
+    guarded::guarded_wait,
     store::{DeliveryKey, Store},
+    writer::Announce,
 };
 use reader::Reader;
 
@@ -106,8 +108,16 @@ impl Readers {
     /// Starts them.
     pub fn start(self, runtime: &Runtime, stop: &watch::Sender<bool>) -> Vec<JoinHandle<()>> {
         let start = |(line, open, letters): (Line, Open, mpsc::Receiver<Letter>)| {
+            let (runtime, stop) = (runtime.clone(), stop.subscribe());
             let reader = Reader::of(runtime.clone(), line, open.seen);
-            tokio::spawn(reader.read(letters, stop.subscribe()))
+            tokio::spawn(async move {
+                let read = guarded_wait("a reader", reader.read(letters, stop));
+                if let Err(failure) = read.await {
+                    // Nobody else reads for it: only a restart mends that.
+                    tracing::error!(story = failure.story(), "a reader has ended");
+                    runtime.bulletin.broke();
+                }
+            })
         };
         self.0.into_iter().map(start).collect()
     }
