@@ -17,6 +17,11 @@ impl Held {
         self.0.contains_key(&case) && !mutant::NOTHING_HELD_UP
     }
 
+    /// Whether no case is held up.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// This one is put aside.
     pub fn put(&mut self, case: Case, position: u64) {
         self.0.entry(case).or_default().insert(position);

@@ -74,6 +74,12 @@ impl Reader {
         for limit in [DUE_AT_ONCE, usize::MAX] {
             let mut next = store.due(context, name, Time(BEHIND.0 - 1), limit)?;
             let complete = next.len() < limit;
+            if self.delayed && !complete && !self.held.is_empty() {
+                // After the clock has gone back they may be behind all that waits.
+                let failed = store.deliveries(context, Some(name), Some("failed"), usize::MAX)?;
+                next.retain(|it| !matches!(it.stage, Stage::Failed { .. }));
+                next.extend(failed);
+            }
             next.retain(|it| {
                 let is_first = self.held.is_first(it.case, it.key.position);
                 it.key.source == self.line.source && is_first

@@ -48,6 +48,23 @@ async fn what_has_failed_does_not_wait_for_a_clock_that_was_set_back() -> Test {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_has_failed_is_found_behind_many_that_wait_for_a_clock_set_back() -> Test {
+    let (office, _) = office()?;
+    office.lab("office", "down");
+    write(&office, 1, 5).await?;
+    sleep(LIES - Duration::from_secs(1)).await;
+    for letter in 2..100 {
+        write(&office, letter, 6).await?;
+    }
+    sleep(Duration::from_secs(9)).await;
+    office.clock().set(-2 * 60 * 60 * 1_000);
+    office.lab("office", "up");
+    sleep(Duration::from_mins(1)).await;
+    assert_eq!(office.history("mail").iter().filter(|name| **name == "Sent").count(), 1);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_due_together_and_fails_is_all_done_in_the_end() -> Test {
     let (mut office, _) = office()?;
     let (one, other) = tokio::join!(write(&office, 1, 5), write(&office, 1, 6));

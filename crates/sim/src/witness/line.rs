@@ -68,7 +68,8 @@ impl Line {
         let case = |position: u64| journal[usize::try_from(position - 1).unwrap_or(0)].case;
         let first = moved.over.first().copied().or(changes.first().map(|it| key(it).position));
         if let Some(first) = first {
-            let aside: Vec<_> = moved.aside.iter().map(|(it, (_, stage))| (it, stage)).collect();
+            let shown = moved.aside.iter().filter(|it| !self.delayed || it.1.1 != "waiting");
+            let aside: Vec<_> = shown.map(|(it, (_, stage))| (it, stage)).collect();
             let (name, source, over, at) =
                 (&self.name, self.source, &moved.over, progress.position);
             let text = format!("  {name} of {source}: {over:?} over, {aside:?} aside; at {at}");
