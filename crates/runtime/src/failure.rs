@@ -67,7 +67,8 @@ impl Failure {
         match self {
             Self::Unavailable { .. } => true,
             Self::Store(error) => {
-                matches!(**error, StoreError::Full(_) | StoreError::Conflict(_))
+                use StoreError::{Away, Conflict, Full, Unknown};
+                matches!(**error, Full(_) | Conflict(_) | Away(_) | Unknown(_))
             }
             _ => false,
         }

@@ -46,13 +46,16 @@ impl From<Failure> for Problem {
 
 fn stored(error: &StoreError) -> Problem {
     match error {
-        StoreError::Full(_) | StoreError::Conflict(_) | StoreError::Fenced(_) => Problem::new(
+        StoreError::Full(_)
+        | StoreError::Away(_)
+        | StoreError::Conflict(_)
+        | StoreError::Fenced(_) => Problem::new(
             Kind::Unavailable,
             "지금은 저장할 수 없어요. 바뀐 것은 없어요. 잠시 뒤 다시 해 주세요.",
             "Nothing can be written now. Nothing has changed; please try again soon.",
         )
         .retry_after(1),
-        StoreError::Broken(_) => Problem::new(
+        StoreError::Broken(_) | StoreError::Unknown(_) => Problem::new(
             Kind::UnknownOutcome,
             "저장이 끝났는지 알 수 없어요. 같은 Idempotency-Key로 다시 보내 주세요.",
             "It is not known whether this was written. Please repeat it under the same \

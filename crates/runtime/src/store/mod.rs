@@ -21,16 +21,34 @@ pub use query::{Filter, Query, Shown, Sort, Start};
 
 /// One database. The contexts in it share its writer, and nothing else.
 ///
-/// Every call blocks, and is short. `commit` is called by one writer at a time;
-/// everything else may be called from any thread and sees what is committed.
+/// Every call blocks, and is short. `begin`, `commit` and `leave` are called by
+/// one writer at a time; everything else may be called from any thread and sees
+/// what is committed.
 pub trait Store: Send + Sync + 'static {
+    /// Waits for its turn to write to these contexts: until the next `commit`
+    /// or `leave` no other process commits to them, so that what is decided now
+    /// is decided about what is really there. Where each of them stands, in the
+    /// given order; nothing where nobody else can write ([`Store::is_shared`]).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Away`] when the database does not let us; nothing is held then.
+    fn begin(&self, _contexts: &[&'static str]) -> Result<Vec<Turn>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Gives the turn back, with nothing written.
+    fn leave(&self) {}
+
     /// Makes all of it durable, or nothing.
     ///
     /// # Errors
     ///
     /// [`StoreError::Conflict`] and [`StoreError::Fenced`] when somebody else
-    /// was faster; [`StoreError::Full`] when there is no room; nothing has
+    /// was faster; [`StoreError::Full`] when there is no room;
+    /// [`StoreError::Away`] when the database could not be reached; nothing has
     /// changed then. After any other error it is not known what has happened.
+    /// The turn is over in any case.
     fn commit(&self, batch: &Batch) -> Result<(), StoreError>;
 
     /// Where a context stands.
@@ -229,6 +247,16 @@ pub trait Store: Send + Sync + 'static {
     fn is_shared(&self) -> bool;
 }
 
+/// Where a context stands at the beginning of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
+    /// The last position of the journal.
+    pub position: u64,
+    /// How many commits there were in this context, whoever made them: each
+    /// that changes anything counts one.
+    pub revision: u64,
+}
+
 /// Where a context stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Heads {
@@ -249,6 +277,13 @@ pub enum StoreError {
     /// The lease of a subscription has passed to somebody else. Nothing has changed.
     #[error("the lease of {0} has passed to somebody else")]
     Fenced(String),
+    /// The database cannot be reached. Nothing has changed.
+    #[error("the database cannot be reached")]
+    Away(#[source] Arc<dyn Error + Send + Sync>),
+    /// The connection broke while a commit was on its way: it may have happened.
+    /// The same idempotency key tells.
+    #[error("nobody knows whether the commit was made")]
+    Unknown(#[source] Arc<dyn Error + Send + Sync>),
     /// There is no room. Nothing has changed.
     #[error("there is no room left to write")]
     Full(#[source] Arc<dyn Error + Send + Sync>),
