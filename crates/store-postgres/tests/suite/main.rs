@@ -1,8 +1,9 @@
 //! What a store promises, and what is true of this one only.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
+mod crash;
 mod promises;
+mod refusals;
+mod together;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +14,7 @@ fn open(url: &str, layout: Layout) -> PostgresStore {
     PostgresStore::open(url, layout, &Options::default()).unwrap()
 }
 
-fn shared(url: &String, layout: Layout) -> Arc<dyn Store> {
+fn shared(url: &str, layout: Layout) -> Arc<dyn Store> {
     Arc::new(open(url, layout))
 }
 

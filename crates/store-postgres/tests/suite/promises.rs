@@ -11,19 +11,19 @@ use crate::{impatient, shared};
 #[test]
 fn every_promise_is_kept() {
     let Some(server) = Server::shared() else { return };
-    check(|| server.fresh_database(), shared);
+    check(|| server.fresh_database(), |url, layout| shared(url, layout));
 }
 
 #[test]
 fn what_is_kept_is_there_when_it_is_opened_again() {
     let Some(server) = Server::shared() else { return };
-    check_lasting(|| server.fresh_database(), shared);
+    check_lasting(|| server.fresh_database(), |url, layout| shared(url, layout));
 }
 
 #[test]
 fn several_write_to_the_same_database() {
     let Some(server) = Server::shared() else { return };
-    check_shared(|| server.fresh_database(), shared);
+    check_shared(|| server.fresh_database(), |url, layout| shared(url, layout));
 }
 
 #[test]
