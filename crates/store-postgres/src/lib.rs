@@ -23,6 +23,8 @@ mod journal;
 mod migrate;
 mod open;
 mod options;
+#[cfg(test)]
+mod plans;
 mod pool;
 mod port;
 mod prepare;

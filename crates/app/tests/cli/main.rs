@@ -6,5 +6,6 @@ mod commands;
 mod data;
 mod end;
 mod follow;
+mod postgres;
 mod program;
 mod running;
