@@ -62,7 +62,7 @@ fn a_name_that_would_be_cut_off_is_not_taken() {
 
 #[test]
 fn a_wrong_password_is_said_without_it() {
-    let Some(server) = Server::shared() else { return };
+    let Some(server) = Server::own() else { return };
     let url = server.fresh_database();
     let (before, after) = url.split_once('@').unwrap();
     let (user, _) = before.rsplit_once(':').unwrap();
