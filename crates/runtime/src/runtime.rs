@@ -15,6 +15,7 @@ use crate::{
     busy::Keys,
     call::{Calls, Traffic},
     delivery::{Line, Mailbox, Readers},
+    follow::follow,
     lab::Lab,
     ports::{Chance, Clock, Neighbours, Outside},
     store::Store,
@@ -141,7 +142,8 @@ impl Runtime {
             seen: readers.seen(),
         }));
         let stop = watch::Sender::new(false);
-        let readers = readers.start(&runtime, &stop);
+        let mut readers = readers.start(&runtime, &stop);
+        readers.extend(follow(&runtime, &stop));
         Ok(Running { runtime, stop, readers, tasks, threads })
     }
 
