@@ -61,8 +61,11 @@ impl Kept {
             let same = |it: &&Thing| it.kind == thing.kind && it.name == thing.name;
             let taken = thing.name.is_some()
                 && self.things.values().filter(same).any(|it| it.number != thing.number);
-            if held + new != thing.version || taken {
+            if held + new != thing.version {
                 return Err(StoreError::Conflict(format!("{} {}", thing.kind, thing.number)));
+            }
+            if let Some(name) = thing.name.as_ref().filter(|_| taken) {
+                return Err(StoreError::Conflict(format!("{} {name}", thing.kind)));
             }
         }
         for progress in &changes.progress {
