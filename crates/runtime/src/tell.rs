@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::{
     Failure, Runtime, Settlement,
     busy::Busy,
-    mutant,
+    fault, mutant,
     ports::Asked,
     store::{Answer, Shown},
     writer::{Decide, Decision, Stage, Target},
@@ -85,6 +85,7 @@ impl Runtime {
     pub async fn tell(&self, order: Order) -> Result<Told, Failure> {
         let (context, guarded, rule) = self.rule(order.context, order.name)?;
         self.pass(order.context).await?;
+        fault::waits_at(&*self.chance, "command.handed_over").await;
         let busy = match order.key {
             Some(key) => {
                 let busy = self.busy.enter(key.scope)?;
@@ -97,7 +98,9 @@ impl Runtime {
         };
         let see_through = order.see_through;
         let (said, of) = self.decide(context, guarded, rule, order, busy).await?;
-        self.see_through(context, rule, (said, of), see_through, false).await
+        let told = self.see_through(context, rule, (said, of), see_through, false).await;
+        fault::waits_at(&*self.chance, "command.before_answer").await;
+        told
     }
 
     /// Asks what must be asked, and has it decided and committed.
@@ -188,8 +191,10 @@ impl Runtime {
         };
         let (of, body) = asking.put(state, command, &self.envelope(by))?;
         let asked = Asked { context: asking.of, question: asking.question.name, of, body };
+        fault::waits_at(&*self.chance, "question.before_ask").await;
         let ask = || self.neighbours.ask(&asked, deadline);
         let answer = self.calls.call_again(asking.of, deadline, ask).await?;
+        fault::waits_at(&*self.chance, "question.after_answer").await;
         Ok((asked, answer))
     }
 

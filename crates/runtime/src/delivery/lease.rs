@@ -10,13 +10,14 @@ use super::{
     reader::{DUE_AT_ONCE, Reader},
 };
 use crate::{
-    Failure, mutant,
+    Failure, fault, mutant,
     store::{Delivery, Progress, Stage},
 };
 
 impl Reader {
     /// Takes the lease; whoever had it cannot commit any more.
     pub(super) async fn take_lease(&mut self) -> Result<(), Failure> {
+        fault::waits_at(&*self.runtime.chance, "lease.before").await;
         let line = self.line.clone();
         let owner = Arc::clone(&self.runtime.owner);
         let progress = self.work(move |stage| {
@@ -40,6 +41,7 @@ impl Reader {
         let progress = progress.await?;
         self.position = progress.position;
         self.progress = Some(progress);
+        fault::waits_at(&*self.runtime.chance, "lease.taken").await;
         self.look_for_what_is_held()
     }
 

@@ -15,7 +15,7 @@ use super::{
     prepare::{Ready, Todo},
 };
 use crate::{
-    Failure, Runtime, mutant,
+    Failure, Runtime, fault, mutant,
     store::{Delivery, DeliveryKey, Progress, Stage as Where, StoreError},
 };
 
@@ -168,7 +168,9 @@ impl Reader {
             behind,
             chance: self.runtime.chance.bits(),
         };
+        fault::waits_at(&*self.runtime.chance, "delivery.before_commit").await;
         let delivered = self.work(move |stage| Ok(batch.deliver(stage))).await?;
+        fault::waits_at(&*self.runtime.chance, "delivery.after_commit").await;
         self.barren = u32::from(self.barren >= ROUNDS);
         self.take_in(delivered);
         self.look_past(to);
