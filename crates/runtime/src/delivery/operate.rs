@@ -6,13 +6,14 @@ use kernel::Sentence;
 
 use super::{Letter, deliver::Delivered, reader::Reader};
 use crate::{
-    Failure,
+    Failure, fault,
     store::{Delivery, DeliveryKey, Stage as Where},
 };
 
 impl Reader {
     /// An operator wants something.
     pub(super) async fn open(&mut self, letter: Letter) {
+        fault::waits_at(&*self.runtime.chance, "operator.letter").await;
         let (keys, abandon, reply) = match letter {
             Letter::Replay(keys, reply) => (keys, None, reply),
             Letter::Abandon(keys, reason, reply) => (keys, Some(reason), reply),
