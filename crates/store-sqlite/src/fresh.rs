@@ -6,22 +6,23 @@ use std::{
     path::Path,
 };
 
-use rusqlite::Connection;
+use rusqlite::OpenFlags;
 
 use crate::{
     error::OpenError,
     inspect::engine,
     lock::beside,
     migrate::{STEPS, migrate},
+    options::Options,
 };
 
 /// Makes it under another name first: a file of this name is always a whole
 /// database, whenever the power fails.
-pub fn make(path: &Path) -> Result<(), OpenError> {
+pub fn make(path: &Path, options: &Options) -> Result<(), OpenError> {
     let draft = beside(path, "-new");
     let cannot = |source| OpenError::CannotWrite { path: path.to_owned(), source };
     clear(&draft).map_err(cannot)?;
-    let made = write(&draft).map_err(|error| engine(path, error));
+    let made = write(&draft, options).map_err(|error| engine(path, error));
     let made = made.and_then(|()| put_in_place(&draft, path).map_err(cannot));
     if made.is_err() {
         // The reason it could not be made matters more than what is left of it.
@@ -30,8 +31,8 @@ pub fn make(path: &Path) -> Result<(), OpenError> {
     made
 }
 
-fn write(draft: &Path) -> rusqlite::Result<()> {
-    let mut connection = Connection::open(draft)?;
+fn write(draft: &Path, options: &Options) -> rusqlite::Result<()> {
+    let mut connection = options.connect(draft, OpenFlags::default())?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     migrate(&mut connection, STEPS)?;
     connection.close().map_err(|(_, error)| error)
