@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use rusqlite::OpenFlags;
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{
     error::OpenError,
@@ -35,7 +35,18 @@ fn write(draft: &Path, options: &Options) -> rusqlite::Result<()> {
     let mut connection = options.connect(draft, OpenFlags::default())?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     migrate(&mut connection, STEPS)?;
+    // To begin a log later would take a journal of the other kind, and one that
+    // comes back when the power fails keeps the database from being looked at.
+    begin_log(&connection)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     connection.close().map_err(|(_, error)| error)
+}
+
+/// The mode the database is in afterwards: `wal`, or what it was when that is
+/// not possible. The engine is asked until it has nothing left to say: an error
+/// of the disk comes after the answer.
+pub fn begin_log(connection: &Connection) -> rusqlite::Result<String> {
+    connection.query_one("PRAGMA journal_mode = WAL", [], |row| row.get(0))
 }
 
 fn put_in_place(draft: &Path, path: &Path) -> io::Result<()> {
@@ -45,7 +56,8 @@ fn put_in_place(draft: &Path, path: &Path) -> io::Result<()> {
 }
 
 fn clear(draft: &Path) -> io::Result<()> {
-    for leftover in [draft.to_owned(), beside(draft, "-journal")] {
+    let beside = ["-journal", "-wal", "-shm"].map(|ending| beside(draft, ending));
+    for leftover in beside.into_iter().chain([draft.to_owned()]) {
         match fs::remove_file(leftover) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}

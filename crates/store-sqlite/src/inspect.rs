@@ -7,7 +7,7 @@ use std::{
 };
 
 use runtime::store::Layout;
-use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{error::OpenError, ledger, lock::beside, migrate, options::Options};
 
@@ -126,9 +126,7 @@ fn read_only(path: &Path, has_log: bool, options: &Options) -> rusqlite::Result<
     let immutable = if has_log { "" } else { "?immutable=1" };
     let uri = format!("file:{}{immutable}", path.collect::<String>());
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    let connection = options.connect(uri, flags)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    Ok(connection)
+    options.connect(uri, flags)
 }
 
 fn number(header: &Header, at: usize) -> u32 {

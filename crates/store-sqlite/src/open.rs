@@ -140,9 +140,7 @@ fn can_write(path: &Path, connection: &Connection) -> Result<(), OpenError> {
     let why = if connection.is_readonly("main").map_err(failed)? {
         "it can only be read"
     } else {
-        let mode = connection
-            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
-        if mode.map_err(failed)? == "wal" {
+        if fresh::begin_log(connection).map_err(failed)? == "wal" {
             return Ok(());
         }
         "a log beside it is not possible"

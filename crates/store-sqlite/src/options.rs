@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 /// What can be set about a database. The defaults are measured, not guessed.
 #[derive(Debug, Clone)]
@@ -48,16 +48,20 @@ impl Default for Options {
 }
 
 impl Options {
-    /// A connection, with nothing set about it yet.
+    /// A connection. Whoever closes the last one copies the log into the file,
+    /// unless told otherwise, and even after an error of the disk; so all are
+    /// told, and only a writer that is well takes it back.
     pub(crate) fn connect(
         &self,
         path: impl AsRef<Path>,
         flags: OpenFlags,
     ) -> rusqlite::Result<Connection> {
-        match &self.vfs {
-            Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs.as_str()),
-            None => Connection::open_with_flags(path, flags),
-        }
+        let connection = match &self.vfs {
+            Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs.as_str())?,
+            None => Connection::open_with_flags(path, flags)?,
+        };
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        Ok(connection)
     }
 
     /// When the engine waits for the disk.
