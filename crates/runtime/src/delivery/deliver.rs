@@ -71,6 +71,7 @@ impl Batch {
                 attempts,
                 since: before.as_ref().map_or(now, |it| it.since),
                 reason,
+                ended: 0,
             };
             let attempts = before.as_ref().map_or(0, |it| it.attempts);
             if was_aside && held.contains(&event.case) {

@@ -190,9 +190,9 @@ impl Reader {
             let key = DeliveryKey { position: next, ..before.key.clone() };
             let (since, attempts, reason) = (self.runtime.clock.now(), 0, None);
             let stage = Where::Waiting { due: BEHIND };
-            let case = before.case;
-            behind
-                .push((one.event.position, Delivery { key, case, stage, attempts, since, reason }));
+            let (case, ended) = (before.case, 0);
+            let next = Delivery { key, case, stage, attempts, since, reason, ended };
+            behind.push((one.event.position, next));
         }
         behind
     }
