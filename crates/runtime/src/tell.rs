@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::{
     Failure, Runtime, Settlement,
     busy::Busy,
-    mutant,
+    fault, mutant,
     ports::Asked,
     store::{Answer, Shown},
     writer::{Decide, Decision, Stage, Target},
@@ -86,6 +86,7 @@ impl Runtime {
         let (context, guarded, rule) = self.rule(order.context, order.name)?;
         self.pass(order.context).await?;
         let others = self.tail(order.context)?.others();
+        fault::waits_at(&*self.chance, "command.handed_over").await;
         let busy = match order.key {
             Some(key) => {
                 let busy = self.busy.enter(key.scope)?;
@@ -98,7 +99,11 @@ impl Runtime {
         };
         let (see_through, order) = (order.see_through, Arc::new(order));
         match self.decide(context, guarded, rule, Arc::clone(&order), (busy, others)).await {
-            Ok((said, of)) => self.see_through(context, rule, (said, of), see_through, false).await,
+            Ok((said, of)) => {
+                let told = self.see_through(context, rule, (said, of), see_through, false).await;
+                fault::waits_at(&*self.chance, "command.before_answer").await;
+                told
+            }
             // Another process was asked the same, and was faster.
             Err(Failure::KeyBusy) => match order.key {
                 Some(key) => self
@@ -198,8 +203,10 @@ impl Runtime {
         };
         let (of, body) = asking.put(state, command, &self.envelope(by))?;
         let asked = Asked { context: asking.of, question: asking.question.name, of, body };
+        fault::waits_at(&*self.chance, "question.before_ask").await;
         let ask = || self.neighbours.ask(&asked, deadline);
         let answer = self.calls.call_again(asking.of, deadline, ask).await?;
+        fault::waits_at(&*self.chance, "question.after_answer").await;
         Ok((asked, answer))
     }
 

@@ -47,7 +47,9 @@ impl Reader {
         if failed.is_empty() {
             return Ok(());
         }
-        failed.iter_mut().for_each(|it| it.stage = Where::Parked);
+        for it in &mut failed {
+            it.stage = Where::Parked;
+        }
         self.put_in_hand(failed, self.position).await?;
         self.look_for_next_due()
     }
@@ -67,10 +69,8 @@ impl Reader {
         if !suspected && !std::mem::take(&mut self.wary.of_due) {
             return Ok((due, None));
         }
-        let alone = match suspected {
-            true => Some(self.runtime.alone.clone().lock_owned().await),
-            false => None,
-        };
+        let alone =
+            if suspected { Some(self.runtime.alone.clone().lock_owned().await) } else { None };
         let now = self.runtime.clock.now();
         let due: Vec<_> = due.into_iter().map(|it| in_hand(it, now)).collect();
         self.put_in_hand(due.clone(), self.position).await?;
@@ -124,7 +124,9 @@ impl Reader {
         let (moved, changed) = (progress.clone(), rows.clone());
         self.work(move |stage| {
             stage.holds(&before)?;
-            changed.into_iter().for_each(|row| stage.put_aside(row));
+            for row in changed {
+                stage.put_aside(row);
+            }
             stage.move_on(moved);
             Ok(())
         })

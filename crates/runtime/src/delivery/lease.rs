@@ -11,7 +11,7 @@ use super::{
     reader::{DUE_AT_ONCE, Reader},
 };
 use crate::{
-    Failure, mutant,
+    Failure, fault, mutant,
     store::{Delivery, Progress, Stage},
 };
 
@@ -22,6 +22,7 @@ impl Reader {
         if self.is_in_other_hands()? {
             return Ok(false);
         }
+        fault::waits_at(&*self.runtime.chance, "lease.before").await;
         let line = self.line.clone();
         let owner = Arc::clone(&self.runtime.owner);
         let lease = self.lease()?;
@@ -53,6 +54,7 @@ impl Reader {
         let Some((progress, ended_badly)) = progress.await? else { return Ok(false) };
         self.position = progress.position;
         self.progress = Some(progress);
+        fault::waits_at(&*self.runtime.chance, "lease.taken").await;
         self.look_for_what_is_held()?;
         if ended_badly {
             self.be_wary().await?;

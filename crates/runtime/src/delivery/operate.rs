@@ -7,7 +7,7 @@ use kernel::{Actor, Sentence};
 
 use super::{Letter, deliver::Delivered, reader::Reader};
 use crate::{
-    Failure,
+    Failure, fault,
     store::{Act, Deed, Delivery, DeliveryKey, Stage as Where},
 };
 
@@ -36,6 +36,7 @@ type Said = (Actor, Arc<str>);
 impl Reader {
     /// An operator wants something.
     pub(super) async fn open(&mut self, letter: Letter) {
+        fault::waits_at(&*self.runtime.chance, "operator.letter").await;
         let Letter { deed, key, by, why, reply } = letter;
         let result = match deed {
             Deed::Replay => self.replay(key, (by, why)).await,
@@ -62,9 +63,10 @@ impl Reader {
         if let Some(first) = self.held.first(due.case).filter(|it| *it != due.key.position) {
             return Ok(Came::Behind(first));
         }
-        let here = match self.is_cut_off() {
-            true => Err(Failure::unavailable(self.line.context, "it is down")),
-            false => self.runtime.lab.pass(self.line.context).await,
+        let here = if self.is_cut_off() {
+            Err(Failure::unavailable(self.line.context, "it is down"))
+        } else {
+            self.runtime.lab.pass(self.line.context).await
         };
         let tried = match here {
             Ok(()) => self.try_these(vec![due.clone()]).await,

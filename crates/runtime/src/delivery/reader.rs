@@ -16,7 +16,7 @@ use super::{
     prepare::{Ready, Todo},
 };
 use crate::{
-    Failure, Runtime, mutant,
+    Failure, Runtime, fault, mutant,
     store::{Delivery, DeliveryKey, Progress, Stage as Where, StoreError},
 };
 
@@ -184,12 +184,14 @@ impl Reader {
             behind,
             chance: self.runtime.chance.bits(),
         };
+        fault::waits_at(&*self.runtime.chance, "delivery.before_commit").await;
         let lease = self.lease()?;
         let delivered = self.work(move |stage| {
             stage.holds(&batch.progress)?;
             Ok(batch.deliver(stage, lease))
         });
         let delivered = delivered.await?;
+        fault::waits_at(&*self.runtime.chance, "delivery.after_commit").await;
         self.barren = u32::from(self.barren >= ROUNDS);
         self.take_in(delivered);
         self.look_past(to);

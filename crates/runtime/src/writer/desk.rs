@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Room, Stage, Work, room::Staged};
 use crate::{
-    Failure,
+    Failure, fault,
     guarded::guarded,
     mutant,
     ports::{Chance, Clock},
@@ -53,6 +53,19 @@ impl Desk {
         Self { store, rooms, clock, chance, announce, broken: false }
     }
 
+    /// As [`Desk::work`]. After a panic in between nobody knows what is durable,
+    /// and only a restart can tell.
+    pub fn work_guarded(&mut self, batch: &mut Vec<Box<dyn Work>>) {
+        let Err(failure) = guarded("the writer", || self.work(batch)) else { return };
+        tracing::error!(story = failure.story(), "the writer has panicked");
+        self.broken = true;
+        self.announce.broke();
+        let unknown = Failure::from(StoreError::Broken(Arc::new(failure)));
+        for work in batch.drain(..) {
+            work.finish(Err(unknown.clone()));
+        }
+    }
+
     /// Does the work in order, commits all of it at once, and answers.
     ///
     /// When somebody else was faster, nothing has been written and each piece
@@ -74,6 +87,7 @@ impl Desk {
             batch.drain(..).for_each(|work| work.finish(Err(failure.clone())));
             return;
         }
+        fault::reached(&*self.chance, "writer.before_work");
         let at = self.clock.now();
         let mut changed = false;
         for work in batch.iter_mut() {
@@ -91,6 +105,7 @@ impl Desk {
             self.store.leave();
             Ok(())
         };
+        fault::reached(&*self.chance, "writer.before_answer");
         for work in batch.drain(..) {
             work.finish(committed.clone());
         }
@@ -184,12 +199,14 @@ impl Desk {
             self.store.leave();
             return Ok(changed);
         }
+        fault::reached(&*self.chance, "writer.before_commit");
         if mutant::PROGRESS_APART {
             self.store.commit(&without_progress(&mut batch))?;
         }
         // A store that panics in the middle has broken: nobody knows what it has done.
         guarded("the store", || self.store.commit(&batch))
             .unwrap_or_else(|failure| Err(StoreError::Broken(Arc::new(failure))))?;
+        fault::reached(&*self.chance, "writer.after_commit");
         Ok(changed)
     }
 }

@@ -132,7 +132,7 @@ impl Inbox {
         let mut batch = Vec::with_capacity(BATCH);
         while let Some(Some(first)) = self.0.blocking_recv() {
             let ends = self.take_what_waits(first, &mut batch);
-            desk.work(&mut batch);
+            desk.work_guarded(&mut batch);
             if ends {
                 return;
             }
@@ -144,7 +144,7 @@ impl Inbox {
         let mut batch = Vec::with_capacity(BATCH);
         while let Some(Some(first)) = self.0.recv().await {
             let ends = self.take_what_waits(first, &mut batch);
-            desk.work(&mut batch);
+            desk.work_guarded(&mut batch);
             if ends {
                 return;
             }
