@@ -51,6 +51,8 @@ pub enum Operation {
     Ledger,
     /// Deliveries that took a path of their own.
     Deliveries,
+    /// One of them.
+    Delivery,
     /// Try one again.
     Replay,
     /// Give one up.
@@ -83,7 +85,7 @@ pub enum Found<'a> {
     Nothing,
 }
 
-const OPERATIONS: [(Method, &str, Operation); 10] = [
+const OPERATIONS: [(Method, &str, Operation); 11] = [
     (Method::GET, "/livez", Operation::Alive),
     (Method::GET, "/readyz", Operation::Ready),
     (Method::GET, "/metrics", Operation::Metrics),
@@ -91,6 +93,7 @@ const OPERATIONS: [(Method, &str, Operation); 10] = [
     (Method::GET, "/ops/deliveries", Operation::Deliveries),
     (Method::POST, "/ops/deliveries/replay", Operation::Replay),
     (Method::POST, "/ops/deliveries/abandon", Operation::Abandon),
+    (Method::GET, "/ops/deliveries/{id}", Operation::Delivery),
     (Method::GET, "/ops/events", Operation::Events),
     (Method::GET, "/ops/lab", Operation::Lab),
     (Method::PUT, "/ops/lab/{name}", Operation::Feel),
