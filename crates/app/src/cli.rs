@@ -55,10 +55,11 @@ enum Command {
         #[command(flatten)]
         flags: Flags<Asking>,
     },
-    /// List the deliveries that took a path of their own; try them again, or give them up
+    /// List the deliveries that took a path of their own; look at one, try them again, give up
+    #[command(after_help = deliveries::EXAMPLES)]
     Deliveries {
         #[command(flatten)]
-        which: deliveries::Which,
+        which: Box<deliveries::Which>,
         #[command(flatten)]
         flags: Flags<Asking>,
     },
