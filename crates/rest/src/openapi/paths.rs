@@ -37,7 +37,7 @@ fn operation(system: &System, route: &Route) -> Value {
     let mut operation = match route.act {
         Act::Root => simple("Links to everything.", "operations", HAL, &[]),
         Act::Description => simple("This description.", "operations", "application/json", &[]),
-        Act::Operate(operation) => operate(operation),
+        Act::Operate(operation) => operate(operation, &route.template),
         Act::List(resource) => list(system, resource),
         Act::Row(resource) => row(system, resource),
         Act::Lookup(resource, index) => lookup(system, resource, index),
@@ -178,7 +178,7 @@ fn successes(system: &System, resource: Resource, rule: &Rule) -> Vec<(String, V
     successes
 }
 
-fn operate(operation: Operation) -> Value {
+fn operate(operation: Operation, template: &str) -> Value {
     let json = "application/json";
     let tag = "operations";
     let query = |name| query(name, &json!({ "type": "string" }));
@@ -215,6 +215,13 @@ fn operate(operation: Operation) -> Value {
                 json!({ "schema": { "type": "string" } });
             operation
         }
+        Operation::Case => {
+            let mut operation =
+                simple("One case, in sentences.", tag, json, &["403", "404", "500"]);
+            let names = places(template).map(in_path);
+            operation["parameters"] = names.collect();
+            operation
+        }
         Operation::Lab => simple("Who feels how.", tag, json, &["403"]),
         Operation::Feel => {
             let mut operation = changes("Make one feel so: `slow 620ms`.", &["state"]);
@@ -222,6 +229,11 @@ fn operate(operation: Operation) -> Value {
             operation
         }
     }
+}
+
+/// The open places of a template.
+fn places(template: &str) -> impl Iterator<Item = &str> {
+    template.split('/').filter_map(|it| it.strip_prefix('{')?.strip_suffix('}'))
 }
 
 fn in_path(name: &str) -> Value {

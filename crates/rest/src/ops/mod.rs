@@ -1,5 +1,6 @@
 //! What operators see and do.
 
+mod case;
 pub mod deliveries;
 mod events;
 mod journal;
@@ -43,6 +44,7 @@ pub async fn operate(
     match operation {
         Operation::Deliveries => deliveries::list(front, call),
         Operation::Delivery => deliveries::whole(front, call),
+        Operation::Case => case::show(front, call),
         Operation::Events => events::show(front, call),
         Operation::Lab => lab::show(front, call),
         _ => ledger::show(front, call),

@@ -17,6 +17,7 @@ mod lease;
 mod operate;
 mod prepare;
 mod reader;
+mod remains;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -35,6 +36,7 @@ use crate::{
 pub use foresee::{Given, Would};
 pub use operate::Came;
 use reader::Reader;
+pub use remains::{Remaining, ToDo, Waits};
 
 /// Which subscription, reading whose journal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
