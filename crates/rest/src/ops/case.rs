@@ -78,8 +78,8 @@ fn sentence(front: &Front, event: &Event, all: &[Event]) -> Sentence {
     let Some((context, position)) = event.cause.event else {
         let roles = front.system().roles();
         let korean = roles.iter().find(|it| *it.name == **role).map_or(&**role, |it| it.korean);
-        let ko =
-            format!("{} ({korean} {name}, {}의 {})", what.ko, event.context, event.cause.command);
+        let who = if *korean == **name { korean.to_owned() } else { format!("{korean} {name}") };
+        let ko = format!("{} ({who}, {}의 {})", what.ko, event.context, event.cause.command);
         let en =
             format!("{} ({name}, {role}: {} in {})", what.en, event.cause.command, event.context);
         return Sentence::new(ko, en);
@@ -175,17 +175,23 @@ fn summary(events: &[Event], remains: &[Remaining]) -> Sentence {
     match (left, parked) {
         (0, _) => Sentence::new(
             format!("이벤트 {happened}개. 남은 일이 없어요."),
-            format!("{happened} events; nothing remains to be done."),
+            format!("{}; nothing remains to be done.", counted(happened, "event")),
         ),
         (_, 0) => Sentence::new(
             format!("이벤트 {happened}개. 남은 일 {left}개는 저절로 진행돼요."),
-            format!("{happened} events; {left} things remain, and go on by themselves."),
+            format!("{}; what remains goes on by itself: {left}.", counted(happened, "event")),
         ),
         _ => Sentence::new(
             format!("이벤트 {happened}개. 남은 일 {left}개 가운데 {parked}개는 운영자를 기다려요."),
             format!(
-                "{happened} events; {left} things remain, {parked} of which wait for an operator."
+                "{}; {} to be done, {parked} of which for an operator to decide.",
+                counted(happened, "event"),
+                counted(left, "thing"),
             ),
         ),
     }
+}
+
+fn counted(count: usize, of: &str) -> String {
+    if count == 1 { format!("1 {of}") } else { format!("{count} {of}s") }
 }
