@@ -6,5 +6,6 @@ mod commands;
 mod data;
 mod end;
 mod follow;
+mod operators;
 mod program;
 mod running;
