@@ -50,26 +50,17 @@ impl Runtime {
         }
         let store = self.store(line.context)?;
         let aside = store.delivery(line.context, key)?;
-        let progress = store.progress(line.context)?.into_iter();
-        let mut own = progress.filter(|it| it.subscription == key.subscription);
-        let read = own.any(|it| it.source == key.source && it.position >= key.position);
-        let (mut behind, mut waiting) = (None, 0);
-        for stage in ["waiting", "failed", "parked"] {
-            let all =
-                store.deliveries(line.context, Some(&key.subscription), Some(stage), usize::MAX)?;
-            let of_case = |it: &&Delivery| it.key.source == key.source && it.case == event.case;
-            // What waits for a later day waits for nothing else.
-            let in_turn = |it: &&Delivery| match it.stage {
-                Stage::Waiting { .. } => line.holds_in_turn(self.system()),
-                _ => true,
-            };
-            for other in all.iter().filter(of_case).filter(in_turn).map(|it| it.key.position) {
-                if other < key.position {
-                    behind = Some(behind.map_or(other, |first: u64| first.min(other)));
-                }
-                waiting += u64::from(other > key.position);
-            }
-        }
+        let (read, open) = self.open_of(line, event.case)?;
+        // What waits for a later day waits for nothing else.
+        let in_turn = |it: &&Delivery| match it.stage {
+            Stage::Waiting { .. } => line.holds_in_turn(self.system()),
+            _ => true,
+        };
+        let others = open.iter().filter_map(|(_, aside)| aside.as_ref()).filter(in_turn);
+        let others: Vec<_> = others.map(|it| it.key.position).collect();
+        let behind = others.first().copied().filter(|first| *first < key.position);
+        let waiting = others.iter().filter(|it| **it > key.position).count() as u64;
+        let read = key.position <= read;
         let mut acts = store.acts(line.context, Some(key), ACTS)?;
         acts.reverse();
         Ok(Whereabouts { event, aside, read, behind, waiting, acts })

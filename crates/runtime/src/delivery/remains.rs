@@ -5,7 +5,7 @@ use kernel::{Case, Context, Event, Time};
 use super::{Line, Which, deliver::BEHIND};
 use crate::{
     Failure, Runtime,
-    store::{Delivery, DeliveryKey, Stage},
+    store::{Delivery, DeliveryKey, Progress, Stage},
 };
 
 /// A delivery of a case that is not done.
@@ -51,6 +51,9 @@ pub enum Waits {
     Operator,
 }
 
+/// What is not done, in order.
+type Open = Vec<(Event, Option<Delivery>)>;
+
 impl Runtime {
     /// What remains to be done of a case, in all contexts served here.
     ///
@@ -93,35 +96,38 @@ impl Runtime {
     }
 
     fn remains_of(&self, line: &Line, case: Case, all: &mut Vec<Remaining>) -> Result<(), Failure> {
-        let (own, source) = (self.store(line.context)?, self.store(line.source)?);
-        let mut aside = Vec::new();
-        for stage in ["waiting", "failed", "parked"] {
-            let name = Some(&*line.subscription);
-            aside.extend(own.deliveries(line.context, name, Some(stage), usize::MAX)?);
-        }
-        aside.retain(|it| it.case == case && it.key.source == line.source);
-        aside.sort_by_key(|it| it.key.position);
-        let progress = own.progress(line.context)?.into_iter();
-        let mut progress =
-            progress.filter(|it| it.subscription == line.subscription && it.source == line.source);
-        let read = progress.next().map_or(0, |it| it.position);
-        let tail = self.tail(line.source)?;
-        let first = aside.first().map(|it| it.key.position);
-        for delivery in aside {
-            let event = tail.at(delivery.key.position)?;
-            let waits = self.waits(line, &delivery, first)?;
-            all.push(self.remaining(line, &event, Some(delivery), waits)?);
-        }
-        let new = source.events_of_case(line.source, case, read, usize::MAX)?;
-        for event in new.iter().filter(|it| line.events.contains(&it.name)) {
-            let waits = match (first, self.away(line)?) {
-                (Some(first), _) if line.holds_in_turn(&self.system) => Waits::Before(first),
-                (_, Some(who)) => Waits::Somebody(who, None),
-                _ => Waits::Nothing,
+        let (_, open) = self.open_of(line, case)?;
+        let first = open.iter().find(|(_, aside)| aside.is_some()).map(|(it, _)| it.position);
+        for (event, aside) in open {
+            let waits = match (&aside, first) {
+                (Some(delivery), _) => self.waits(line, delivery, first)?,
+                (None, Some(first)) if line.holds_in_turn(&self.system) => Waits::Before(first),
+                _ => self.away(line)?.map_or(Waits::Nothing, |who| Waits::Somebody(who, None)),
             };
-            all.push(self.remaining(line, event, None, waits)?);
+            all.push(self.remaining(line, &event, aside, waits)?);
         }
         Ok(())
+    }
+
+    /// What is to be delivered of a case and is not done, in order, with how it
+    /// stands if it took a path of its own; and up to where the journal was read.
+    pub(crate) fn open_of(&self, line: &Line, case: Case) -> Result<(u64, Open), Failure> {
+        let own = self.store(line.context)?;
+        let mut progress = own.progress(line.context)?.into_iter();
+        let is_its =
+            |it: &Progress| it.subscription == line.subscription && it.source == line.source;
+        let read = progress.find(is_its).map_or(0, |it| it.position);
+        let events = self.store(line.source)?.events_of_case(line.source, case, 0, usize::MAX)?;
+        let mut open = Vec::new();
+        for event in events.into_iter().filter(|it| line.events.contains(&it.name)) {
+            let subscription = line.subscription.clone();
+            let key = DeliveryKey { subscription, source: line.source, position: event.position };
+            let aside = own.delivery(line.context, &key)?.filter(|it| it.stage.holds_up());
+            if aside.is_some() || event.position > read {
+                open.push((event, aside));
+            }
+        }
+        Ok((read, open))
     }
 
     fn waits(
