@@ -8,14 +8,15 @@
 
 mod context;
 mod rows;
+mod shadow;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use kernel::{Case, Event, Time};
 use parking_lot::RwLock;
 use runtime::store::{
-    Answer, Batch, Delivery, Filter, Heads, Layout, Progress, Query, Shown, Store, StoreError,
-    Thing,
+    Answer, Batch, Delivery, Filter, Heads, Layout, Progress, Query, Shadows, Shown, Store,
+    StoreError, Thing,
 };
 
 use context::Kept;
@@ -203,6 +204,10 @@ impl Store for MemoryStore {
             }
             counts.into_iter().collect()
         })
+    }
+
+    fn shadows(&self) -> Option<&dyn Shadows> {
+        Some(self)
     }
 
     fn is_shared(&self) -> bool {

@@ -30,6 +30,7 @@ mod progress;
 mod readers;
 mod rows;
 mod search;
+mod shadow;
 mod things;
 mod upkeep;
 mod words;

@@ -2,7 +2,8 @@
 
 use kernel::{Case, Event, Time};
 use runtime::store::{
-    Answer, Batch, Delivery, Filter, Heads, Progress, Query, Shown, Store, StoreError, Thing,
+    Answer, Batch, Delivery, Filter, Heads, Progress, Query, Shadows, Shown, Store, StoreError,
+    Thing,
 };
 use rusqlite::Connection;
 
@@ -211,6 +212,10 @@ impl Store for SqliteStore {
             connection.prepare_cached(sql)?.execute((context.word, view.word))?;
             Ok(())
         })
+    }
+
+    fn shadows(&self) -> Option<&dyn Shadows> {
+        Some(self)
     }
 
     fn is_shared(&self) -> bool {

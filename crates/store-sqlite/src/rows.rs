@@ -54,7 +54,15 @@ pub const EMPTY: &str = "NOT NULL DEFAULT -9e999";
 impl View {
     /// Of that context.
     pub fn of(context: &str, layout: &ViewLayout) -> Self {
-        let table = format!("{context}/view/{}", layout.name);
+        Self::at(format!("{context}/view/{}", layout.name), layout)
+    }
+
+    /// The shadow of it.
+    pub fn shadow(context: &str, layout: &ViewLayout) -> Self {
+        Self::at(format!("{context}/shadow/{}", layout.name), layout)
+    }
+
+    fn at(table: String, layout: &ViewLayout) -> Self {
         let rows = quoted(&table);
         let field = |name: &&'static str| Field {
             name,

@@ -7,6 +7,7 @@
 mod batch;
 mod layout;
 mod query;
+mod shadow;
 
 use std::{error::Error, sync::Arc};
 
@@ -18,6 +19,7 @@ pub use batch::{
 };
 pub use layout::{ContextLayout, Layout, ViewLayout};
 pub use query::{Filter, Query, Shown, Sort, Start};
+pub use shadow::Shadows;
 
 /// One database. The contexts in it share its writer, and nothing else.
 ///
@@ -240,6 +242,11 @@ pub trait Store: Send + Sync + 'static {
     /// When that cannot be written down.
     fn refreshed(&self, _context: &'static str, _view: &'static str) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    /// Where shadows of views are kept; nothing when there is no room for any.
+    fn shadows(&self) -> Option<&dyn Shadows> {
+        None
     }
 
     /// Whether other processes write to the same database, so that a lease has
