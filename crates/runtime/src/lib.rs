@@ -15,6 +15,7 @@ mod ledger;
 mod mutant;
 pub mod ports;
 mod read;
+pub mod rebuild;
 mod runtime;
 mod settings;
 mod settle;

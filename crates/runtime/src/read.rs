@@ -117,6 +117,13 @@ impl Runtime {
         Ok(matches!(timeout(patience, wait).await, Ok(Ok(_))))
     }
 
+    /// Whether the rows of a view may have been replaced since it had seen this
+    /// much, by others that were rebuilt.
+    #[must_use]
+    pub fn was_switched_since(&self, view: &Projection, since: &[(String, u64)]) -> bool {
+        self.bulletin.was_switched_since(view.name, since)
+    }
+
     /// The rows of a view that changed since it had seen this much, or are
     /// about to; nothing when too much has happened to say.
     ///

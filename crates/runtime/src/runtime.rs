@@ -17,6 +17,7 @@ use crate::{
     delivery::{Line, Mailbox, Readers},
     lab::Lab,
     ports::{Chance, Clock, Neighbours, Outside},
+    rebuild::Rebuilds,
     store::Store,
     writer::{Desk, Room, Writer},
 };
@@ -66,6 +67,7 @@ pub struct Inner {
     pub(crate) lab: Arc<Lab>,
     pub(crate) settings: Settings,
     pub(crate) busy: Keys,
+    pub(crate) rebuilds: Rebuilds,
     pub(crate) owner: Arc<str>,
     pub(crate) mail: Vec<(Line, Mailbox)>,
     pub(crate) seen: BTreeMap<(Arc<str>, &'static str), watch::Receiver<u64>>,
@@ -136,6 +138,7 @@ impl Runtime {
             lab,
             settings,
             busy: Keys::default(),
+            rebuilds: Rebuilds::default(),
             owner,
             mail: readers.mail(),
             seen: readers.seen(),
@@ -247,6 +250,7 @@ impl Running {
     pub async fn stop(self) {
         let Self { runtime, stop, readers, tasks, threads } = self;
         stop.send_replace(true);
+        runtime.rebuilds.end().await;
         for reader in readers {
             // A reader that panicked has been logged; there is nothing to add.
             drop(reader.await);
@@ -268,7 +272,8 @@ impl Running {
     /// As if the process ended here: nobody finishes what they have in hand.
     /// Only for writers that work as tasks; true when nobody had panicked.
     pub async fn kill(self) -> bool {
-        let Self { readers, tasks, .. } = self;
+        let Self { runtime, readers, tasks, .. } = self;
+        runtime.rebuilds.end().await;
         let all: Vec<_> = readers.into_iter().chain(tasks).collect();
         all.iter().for_each(JoinHandle::abort);
         let mut well = true;

@@ -73,7 +73,11 @@ pub enum Undo {
     Delivery,
 }
 
-fn last_row(store: &dyn Store, context: &'static str, view: &'static str) -> Result<u64, Failure> {
+pub(super) fn last_row(
+    store: &dyn Store,
+    context: &'static str,
+    view: &'static str,
+) -> Result<u64, Failure> {
     let sort = Sort { by: None, descending: true };
     let query = Query { filters: Vec::new(), sort, start: Start::Skip(0), size: 1 };
     Ok(store.rows(context, view, &query)?.first().map_or(0, |row| row.number))
