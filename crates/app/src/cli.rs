@@ -91,6 +91,9 @@ enum Command {
         #[command(flatten)]
         flags: Flags<Everything>,
     },
+    /// Print the fault points that `MADANG_FAULT` may name
+    #[cfg(feature = "fault-points")]
+    FaultPoints,
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -110,6 +113,8 @@ pub fn run() -> Outcome {
     };
     match command {
         Command::Serve { system, flags } => {
+            #[cfg(feature = "fault-points")]
+            crate::drill::prepare()?;
             let settings = Effective::of(file, &flags, &contexts)?.settings;
             serve::run(one(systems, system.as_deref())?, system.is_some(), &settings)
         }
@@ -126,6 +131,8 @@ pub fn run() -> Outcome {
         Command::Lab { name, flags, .. } => lab::show(&client(flags)?, name.as_deref()),
         Command::Demo { cases, flags } => demo::run(&client(flags)?, cases),
         Command::Config { flags } => config::print(&Effective::of(file, &flags, &contexts)?),
+        #[cfg(feature = "fault-points")]
+        Command::FaultPoints => crate::drill::list(),
         Command::Completions { shell } => completions::print::<Cli>(shell),
     }
 }

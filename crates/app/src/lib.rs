@@ -8,6 +8,8 @@ mod columns;
 mod completions;
 mod config;
 mod demo;
+#[cfg(feature = "fault-points")]
+mod drill;
 mod exit;
 mod openapi;
 mod serve;

@@ -9,6 +9,8 @@ mod busy;
 mod call;
 mod delivery;
 mod failure;
+pub mod fault;
+mod follow;
 mod guarded;
 pub mod lab;
 mod ledger;

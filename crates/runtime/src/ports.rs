@@ -21,6 +21,12 @@ pub trait Clock: Send + Sync + 'static {
 pub trait Chance: Send + Sync + 'static {
     /// Fresh bits that nobody can guess.
     fn bits(&self) -> u128;
+
+    /// What happens at a fault point, this time.
+    #[cfg(feature = "fault-points")]
+    fn strikes(&self, point: &'static str) -> crate::fault::Strike {
+        crate::fault::of_this_process(point)
+    }
 }
 
 /// The other contexts, wherever they run.

@@ -15,6 +15,8 @@ use crate::{
     busy::Keys,
     call::{Calls, Traffic},
     delivery::{Line, Mailbox, Readers},
+    fault,
+    follow::follow,
     lab::Lab,
     ports::{Chance, Clock, Neighbours, Outside},
     rebuild::Rebuilds,
@@ -120,6 +122,7 @@ impl Runtime {
             writers.extend(contexts.into_iter().map(|context| (context, writer.clone())));
         }
 
+        fault::reached(&*chance, "start.caught_up");
         let to_contexts = system.contexts.iter().map(|it| (it.name, settings.questions_at_once));
         let to_outside = outside.keys().map(|name| (*name, settings.outside_at_once));
         let calls = Calls::to(to_contexts.chain(to_outside), Arc::clone(&chance));
@@ -144,7 +147,8 @@ impl Runtime {
             seen: readers.seen(),
         }));
         let stop = watch::Sender::new(false);
-        let readers = readers.start(&runtime, &stop);
+        let mut readers = readers.start(&runtime, &stop);
+        readers.extend(follow(&runtime, &stop));
         Ok(Running { runtime, stop, readers, tasks, threads })
     }
 
@@ -255,6 +259,7 @@ impl Running {
             // A reader that panicked has been logged; there is nothing to add.
             drop(reader.await);
         }
+        fault::waits_at(&*runtime.chance, "stop.readers_ended").await;
         for writer in runtime.writers.values() {
             writer.end().await;
         }

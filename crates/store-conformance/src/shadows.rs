@@ -1,7 +1,10 @@
 //! A view and its shadow: nobody sees the one for the other, and they change
 //! places at once. A store without shadows has nothing to keep here.
 
-use runtime::store::{Filter, Query, Row, Shadows, Shown, Sort, Start, Store};
+use kernel::Time;
+use runtime::store::{
+    Filter, Progress, Query, Row, Shadows, Shown, Sort, Start, Store, StoreError,
+};
 
 use crate::{
     Open, Promise, PromiseOfPlace,
@@ -15,6 +18,7 @@ pub const PROMISES: &[Promise] = &[
     ("they change places again and again", they_change_places_again_and_again),
     ("what was switched takes commits", what_was_switched_takes_commits),
     ("a shadow with many rows is removed bit by bit", a_shadow_is_removed_bit_by_bit),
+    ("a switch is one commit with its mark", a_switch_is_one_commit_with_its_mark),
     ("without a shadow nothing is switched", without_a_shadow_nothing_is_switched),
 ];
 
@@ -57,7 +61,7 @@ fn a_view_and_its_shadow_change_places(store: &dyn Store) {
     write(store, vec![row(1, 1, "placed"), row(2, 1, "placed"), row(9, 1, "placed")]);
     shadows.make("shop", VIEW).unwrap();
     shadows.write("shop", &[row(1, 2, "paid"), row(2, 1, "placed")]).unwrap();
-    shadows.switch("shop", VIEW).unwrap();
+    switch(shadows, 1).unwrap();
     assert_eq!((found(store, "placed"), found(store, "paid")), (vec![2], vec![1]));
     assert_eq!(store.count_rows("shop", VIEW, &[]).unwrap(), 2);
     assert_eq!(store.row("shop", VIEW, 9).unwrap(), None);
@@ -72,7 +76,7 @@ fn they_change_places_again_and_again(store: &dyn Store) {
     for version in 1..=5 {
         shadows.make("shop", VIEW).unwrap();
         shadows.write("shop", &[row(1, version, "placed"), row(version, version, "new")]).unwrap();
-        shadows.switch("shop", VIEW).unwrap();
+        switch(shadows, version).unwrap();
         gone(shadows);
         assert_eq!(store.row("shop", VIEW, version).unwrap().unwrap().version, version);
         assert_eq!(found(store, "new"), [version]);
@@ -85,7 +89,7 @@ fn what_was_switched_takes_commits(store: &dyn Store) {
     write(store, vec![row(1, 1, "placed")]);
     shadows.make("shop", VIEW).unwrap();
     shadows.write("shop", &[row(1, 2, "placed"), row(2, 1, "placed")]).unwrap();
-    shadows.switch("shop", VIEW).unwrap();
+    switch(shadows, 1).unwrap();
     write(store, vec![row(2, 2, "paid"), row(3, 1, "placed")]);
     assert_eq!((found(store, "placed"), found(store, "paid")), (vec![1, 3], vec![2]));
     assert_eq!(store.count_rows("shop", VIEW, &[]).unwrap(), 3);
@@ -104,10 +108,25 @@ fn a_shadow_is_removed_bit_by_bit(store: &dyn Store) {
     assert_eq!(store.count_rows("shop", VIEW, &[]).unwrap(), 0);
 }
 
+fn a_switch_is_one_commit_with_its_mark(store: &dyn Store) {
+    let Some(shadows) = store.shadows() else { return };
+    write(store, vec![row(1, 1, "placed")]);
+    shadows.make("shop", VIEW).unwrap();
+    shadows.write("shop", &[row(1, 2, "paid")]).unwrap();
+    switch(shadows, 1).unwrap();
+    let marks = store.progress("shop").unwrap();
+    assert_eq!(
+        marks.iter().map(|it| (&*it.subscription, it.done)).collect::<Vec<_>>(),
+        [("all of orders", 1)]
+    );
+    assert!(matches!(switch(shadows, 1), Err(StoreError::Fenced(_))), "the same mark again");
+    assert_eq!(found(store, "paid"), [1], "nothing has been switched back");
+}
+
 fn without_a_shadow_nothing_is_switched(store: &dyn Store) {
     let Some(shadows) = store.shadows() else { return };
     write(store, vec![row(1, 1, "placed")]);
-    assert!(shadows.switch("shop", VIEW).is_err());
+    assert!(switch(shadows, 1).is_err());
     assert!(shadows.write("shop", &[row(1, 1, "paid")]).is_err());
     write(store, vec![row(2, 1, "placed")]);
     assert_eq!(found(store, "placed"), [1, 2], "and nothing is broken");
@@ -119,7 +138,7 @@ fn what_was_switched_lasts(open: Open<'_>) {
     write(&*store, vec![row(1, 1, "placed"), row(2, 1, "placed")]);
     shadows.make("shop", VIEW).unwrap();
     shadows.write("shop", &[row(1, 2, "paid")]).unwrap();
-    shadows.switch("shop", VIEW).unwrap();
+    switch(shadows, 1).unwrap();
     drop(store);
     let store = open(shop::layout());
     assert_eq!(found(&*store, "paid"), [1]);
@@ -137,6 +156,23 @@ fn a_shadow_does_not_outlive_its_process(open: Open<'_>) {
     let store = open(shop::layout());
     assert!(store.shadows().is_some_and(|it| it.rows("shop", VIEW, 0, 1).is_err()));
     assert_eq!(found(&*store, "placed"), [1]);
+}
+
+/// The `time`th switch: its mark says what the one before said, and goes one on.
+fn switch(shadows: &dyn Shadows, time: u64) -> Result<(), StoreError> {
+    let mark = Progress {
+        subscription: "all of orders".into(),
+        source: "shop",
+        position: time,
+        before: time - 1,
+        done: time,
+        refused: 0,
+        abandoned: 0,
+        owner: "writer".into(),
+        epoch: 1,
+        until: Time(i64::MAX),
+    };
+    shadows.switch("shop", VIEW, &mark)
 }
 
 fn gone(shadows: &dyn Shadows) {

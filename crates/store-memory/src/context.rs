@@ -21,6 +21,8 @@ pub struct Kept {
     pub answers: BTreeMap<u128, Answer>,
     pub progress: BTreeMap<(Arc<str>, &'static str), Progress>,
     pub deliveries: BTreeMap<DeliveryKey, Delivery>,
+    /// How many commits changed it.
+    pub revision: u64,
 }
 
 impl Kept {
@@ -81,6 +83,7 @@ impl Kept {
 
     /// Takes what was checked.
     pub fn take(&mut self, changes: &Changes) {
+        self.revision += 1;
         self.events.extend(changes.events.iter().cloned());
         self.tallies.extend(changes.tallies.iter().copied());
         for thing in &changes.things {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use runtime::store::{Row, Shadows, Shown, StoreError};
+use runtime::store::{Changes, Progress, Row, Shadows, Shown, StoreError};
 
 use super::{MemoryStore, context::Kept, rows::shown, unknown};
 
@@ -12,7 +12,7 @@ impl MemoryStore {
         context: &str,
         change: impl FnOnce(&mut Kept) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        change(self.0.write().get_mut(context).ok_or_else(|| unknown(context))?)
+        change(self.contexts.write().get_mut(context).ok_or_else(|| unknown(context))?)
     }
 }
 
@@ -62,9 +62,17 @@ impl Shadows for MemoryStore {
         })?
     }
 
-    fn switch(&self, context: &'static str, view: &'static str) -> Result<(), StoreError> {
+    fn switch(
+        &self,
+        context: &'static str,
+        view: &'static str,
+        mark: &Progress,
+    ) -> Result<(), StoreError> {
         self.change(context, |kept| {
             let new = kept.shadow(view)?.clone();
+            let changes = Changes { progress: vec![mark.clone()], ..Changes::of(context) };
+            kept.check(&changes)?;
+            kept.take(&changes);
             let mut old = BTreeMap::new();
             kept.rows.retain(|(of, number), row| {
                 if *of == view {

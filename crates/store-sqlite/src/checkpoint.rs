@@ -177,7 +177,9 @@ impl Copier {
             return None; // Another error could not make it better known what is on the disk.
         }
         let sql = format!("PRAGMA wal_checkpoint({mode})");
+        runtime::fault::reached_in_a_store("store.before_checkpoint");
         let done = self.connection.query_one(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
+        runtime::fault::reached_in_a_store("store.after_checkpoint");
         match done {
             // A log that could not even be looked at has -1 pages.
             Ok((is_held_up, pages)) => Some((is_held_up, i64::max(pages, 0).cast_unsigned())),

@@ -22,6 +22,7 @@ impl SqliteStore {
                 let context = self.context(changes.context)?;
                 change(connection, &self.words, context, &mut ledgers[context.index], changes)?;
             }
+            runtime::fault::reached_in_a_store("store.before_commit");
             Ok(())
         })
     }

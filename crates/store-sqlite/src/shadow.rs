@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use runtime::store::{Row, Shadows, Shown, StoreError};
+use runtime::store::{Progress, Row, Shadows, Shown, StoreError};
 use rusqlite::Connection;
 
 use crate::{
@@ -74,11 +74,17 @@ impl Shadows for SqliteStore {
     }
 
     /// Only names change, however many rows there are.
-    fn switch(&self, context: &'static str, view: &'static str) -> Result<(), StoreError> {
+    fn switch(
+        &self,
+        context: &'static str,
+        view: &'static str,
+        mark: &Progress,
+    ) -> Result<(), StoreError> {
         let context = self.context(context)?;
         let (view, shadow) = context.with_shadow(view)?;
         self.writer.lock().transact(&self.words, |connection, ledgers| {
             must_be(&there(connection)?, shadow)?;
+            context.subscriptions.put(connection, &self.words, mark)?;
             let between = format!("{}/switched", shadow.table);
             rename(connection, &view.table, &between)?;
             rename(connection, &shadow.table, &view.table)?;

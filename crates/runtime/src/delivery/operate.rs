@@ -6,13 +6,14 @@ use kernel::Sentence;
 
 use super::{Letter, deliver::Delivered, reader::Reader};
 use crate::{
-    Failure,
+    Failure, fault,
     store::{Delivery, DeliveryKey, Stage as Where},
 };
 
 impl Reader {
     /// An operator wants something.
     pub(super) async fn open(&mut self, letter: Letter) {
+        fault::waits_at(&*self.runtime.chance, "operator.letter").await;
         let (keys, abandon, reply) = match letter {
             Letter::Replay(keys, reply) => (keys, None, reply),
             Letter::Abandon(keys, reason, reply) => (keys, Some(reason), reply),
@@ -72,7 +73,9 @@ impl Reader {
         }
         let moved = progress.clone();
         let aside: Vec<_> = changed.iter().filter(|it| it.stage.holds_up()).cloned().collect();
+        let before = self.progress.clone();
         self.work(move |stage| {
+            before.iter().try_for_each(|before| stage.holds(before))?;
             for delivery in changed {
                 stage.put_aside(delivery);
             }

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{Line, Which};
 use crate::{
-    Failure, Runtime,
+    Failure, Runtime, fault,
     guarded::{guarded, guarded_wait},
     lab::Mood,
     mutant,
@@ -132,7 +132,9 @@ impl Runtime {
         let deadline = Instant::now() + self.settings.outside;
         let fulfil = Box::pin(async {
             self.lab.pass(who).await?;
+            fault::waits_at(&*self.chance, "effect.before_call").await;
             let answer = outside.fulfil(effect.wish.name, &wish, &key).await?;
+            fault::waits_at(&*self.chance, "effect.after_call").await;
             match self.lab.mood(who) {
                 Some(Mood::Unknown) => Err(Failure::unavailable(who, "its answer was lost")),
                 _ => Ok(answer),

@@ -1,7 +1,7 @@
 //! The shadow of a view: a second set of its rows, that nobody is shown until
 //! the two change places.
 
-use super::{Row, Shown, StoreError};
+use super::{Progress, Row, Shown, StoreError};
 
 /// Keeps shadows beside its views.
 ///
@@ -49,12 +49,18 @@ pub trait Shadows: Send + Sync {
     ) -> Result<Vec<Shown>, StoreError>;
 
     /// The shadow becomes the view and the view its shadow, in one commit.
-    /// Whoever reads sees all rows of the one or all of the other.
+    /// Whoever reads sees all rows of the one or all of the other. `mark` is
+    /// part of the commit, as any progress, so that other processes see it.
     ///
     /// # Errors
     ///
     /// As [`Store::commit`](super::Store::commit), with the same meanings.
-    fn switch(&self, context: &'static str, view: &'static str) -> Result<(), StoreError>;
+    fn switch(
+        &self,
+        context: &'static str,
+        view: &'static str,
+        mark: &Progress,
+    ) -> Result<(), StoreError>;
 
     /// Removes the shadow, a bounded number of rows at a time so that nobody
     /// waits for long; true when it is gone, or was never there.

@@ -9,12 +9,12 @@ pub fn work_off(desk: &mut Desk, batch: &mut Vec<Box<dyn Work>>) {
         let after = batch.split_off(at + 1);
         let mut alone = batch.split_off(at);
         if !batch.is_empty() {
-            desk.work(batch);
+            desk.work_guarded(batch);
         }
-        desk.work(&mut alone);
+        desk.work_guarded(&mut alone);
         *batch = after;
     }
     if !batch.is_empty() {
-        desk.work(batch);
+        desk.work_guarded(batch);
     }
 }

@@ -38,12 +38,6 @@ impl<K: Eq + Hash + Copy, V> Cache<K, V> {
     pub fn take(&mut self, key: K) -> Option<V> {
         self.young.remove(&key).or_else(|| self.old.remove(&key))
     }
-
-    /// Forgets whatever is not to stay.
-    pub fn retain(&mut self, stays: impl Fn(&K) -> bool) {
-        self.young.retain(|key, _| stays(key));
-        self.old.retain(|key, _| stays(key));
-    }
 }
 
 #[cfg(test)]

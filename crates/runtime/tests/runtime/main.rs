@@ -7,4 +7,5 @@ mod failing;
 mod letters;
 mod new_view;
 mod rebuild;
+mod replicas;
 mod shop;
