@@ -12,7 +12,7 @@ use crate::{
     openapi, serve,
     settings::{Asking, Effective, Everything, Flags, Serving},
     systems,
-    talk::{Client, deliveries, events, lab, ledger},
+    talk::{Client, deliveries, events, lab, ledger, views},
 };
 
 /// Korean business systems on one small event-sourced platform.
@@ -59,6 +59,14 @@ enum Command {
     Deliveries {
         #[command(flatten)]
         which: deliveries::Which,
+        #[command(flatten)]
+        flags: Flags<Asking>,
+    },
+    /// List the views; rebuild one beside the rows that are shown, and compare
+    #[command(after_help = views::EXAMPLES)]
+    Views {
+        #[command(flatten)]
+        which: views::Which,
         #[command(flatten)]
         flags: Flags<Asking>,
     },
@@ -124,6 +132,7 @@ pub fn run() -> Outcome {
         Command::Openapi { system } => openapi::print(&one(systems, system.as_deref())?),
         Command::Events { which, flags } => events::run(&client(flags)?, &which),
         Command::Deliveries { which, flags } => deliveries::run(&client(flags)?, &which),
+        Command::Views { which, flags } => views::run(&client(flags)?, &which),
         Command::Ledger { flags } => ledger::run(&client(flags)?),
         Command::Lab { name: Some(name), state, flags } if !state.is_empty() => {
             lab::set(&client(flags)?, &name, &state.join(" "))

@@ -57,6 +57,16 @@ pub enum Operation {
     Abandon,
     /// What has happened.
     Events,
+    /// Every view, and how its rebuild stands.
+    Views,
+    /// One of them.
+    View,
+    /// Rebuild it beside the rows that are shown.
+    Rebuild,
+    /// Show the rows that were rebuilt.
+    Switch,
+    /// Give its rebuild up.
+    Cancel,
     /// Who feels how.
     Lab,
     /// Make one feel so.
@@ -83,7 +93,7 @@ pub enum Found<'a> {
     Nothing,
 }
 
-const OPERATIONS: [(Method, &str, Operation); 10] = [
+const OPERATIONS: [(Method, &str, Operation); 15] = [
     (Method::GET, "/livez", Operation::Alive),
     (Method::GET, "/readyz", Operation::Ready),
     (Method::GET, "/metrics", Operation::Metrics),
@@ -92,9 +102,23 @@ const OPERATIONS: [(Method, &str, Operation); 10] = [
     (Method::POST, "/ops/deliveries/replay", Operation::Replay),
     (Method::POST, "/ops/deliveries/abandon", Operation::Abandon),
     (Method::GET, "/ops/events", Operation::Events),
+    (Method::GET, "/ops/views", Operation::Views),
+    (Method::GET, "/ops/views/{name}", Operation::View),
+    (Method::POST, "/ops/views/{name}/rebuild", Operation::Rebuild),
+    (Method::POST, "/ops/views/{name}/switch", Operation::Switch),
+    (Method::POST, "/ops/views/{name}/cancel", Operation::Cancel),
     (Method::GET, "/ops/lab", Operation::Lab),
     (Method::PUT, "/ops/lab/{name}", Operation::Feel),
 ];
+
+impl Operation {
+    /// Whether something is sent that changes something.
+    #[must_use]
+    pub fn changes(self) -> bool {
+        let mut found = OPERATIONS.iter().filter(|(_, _, it)| *it == self);
+        found.any(|(method, ..)| *method != Method::GET)
+    }
+}
 
 impl Table {
     /// The resources of a business, or of one of its contexts.

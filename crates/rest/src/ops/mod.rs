@@ -5,6 +5,7 @@ mod events;
 mod journal;
 mod lab;
 mod ledger;
+mod views;
 
 use std::sync::Arc;
 
@@ -31,12 +32,15 @@ pub async fn operate(
     operation: Operation,
 ) -> Result<Response, Problem> {
     let by = call.caller.who.operating()?;
-    if matches!(operation, Operation::Replay | Operation::Abandon | Operation::Feel) {
+    if operation.changes() {
         call.query.only(&[])?;
         let sent = body::receive(&call.headers, sent).await?;
         return match operation {
             Operation::Feel => lab::feel(front, call, &sent),
             Operation::Replay => deliveries::replay(front, &by, &sent).await,
+            Operation::Rebuild | Operation::Switch | Operation::Cancel => {
+                views::change(front, call, &by, (&sent, operation)).await
+            }
             _ => deliveries::abandon(front, &by, &sent).await,
         };
     }
@@ -44,6 +48,8 @@ pub async fn operate(
         Operation::Deliveries => deliveries::list(front, call),
         Operation::Events => events::show(front, call),
         Operation::Lab => lab::show(front, call),
+        Operation::Views => views::list(front, call),
+        Operation::View => views::show(front, call),
         _ => ledger::show(front, call),
     }
 }
