@@ -3,7 +3,7 @@
 
 use std::{thread, time::Duration};
 
-use clap::{Args, Subcommand};
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::{Client, Wish};
@@ -24,28 +24,26 @@ Examples:
 /// Which view, and what to do with it.
 #[derive(Debug, Args)]
 pub struct Which {
-    #[command(subcommand)]
-    action: Option<Action>,
+    /// What to do
+    #[arg(value_enum, default_value_t = Action::List)]
+    action: Action,
+    /// The view, such as services
+    #[arg(required_if_eq_any([("action", "rebuild"), ("action", "cancel")]))]
+    name: Option<String>,
+    /// After the rebuild, show the rows that were rebuilt
+    #[arg(long, requires = "name")]
+    switch: bool,
 }
 
 /// What to do with views.
-#[derive(Debug, Clone, Subcommand)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Action {
     /// Every view, and how its rebuild stands
     List,
     /// Rebuild one beside the rows that are shown, and say how they differ
-    Rebuild {
-        /// The view, such as services
-        name: String,
-        /// Then show the rows that were rebuilt
-        #[arg(long)]
-        switch: bool,
-    },
+    Rebuild,
     /// Give a rebuild up
-    Cancel {
-        /// The view
-        name: String,
-    },
+    Cancel,
 }
 
 const PATH: &str = "/ops/views";
@@ -54,11 +52,12 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// Does it.
 pub fn run(client: &Client, which: &Which) -> Outcome {
-    match which.action.clone().unwrap_or(Action::List) {
+    let Some(name) = &which.name else { return list(client) };
+    match which.action {
         Action::List => list(client),
-        Action::Rebuild { name, switch } => rebuild(client, &name, switch),
-        Action::Cancel { name } => {
-            tell(client, &name, "cancel")?;
+        Action::Rebuild => rebuild(client, name, which.switch),
+        Action::Cancel => {
+            tell(client, name, "cancel")?;
             print(format!("{name}: cancelled; what is shown has not changed\n"))
         }
     }
