@@ -202,9 +202,7 @@ impl Deliveries {
     }
 
     fn delivery(&self, row: &Row<'_>, words: &List) -> Result<Delivery, Fault> {
-        let known = |column| -> Result<&'static str, Fault> {
-            words.known(row.get(column)?, || self.table.clone())
-        };
+        let known = |column| -> Result<&'static str, Fault> { words.name(row.get(column)?) };
         let reason: Option<(String, String)> = row.get(9).and_then(|ko| {
             let both = |ko| Ok((ko, row.get(10)?));
             Option::map(ko, both).transpose()

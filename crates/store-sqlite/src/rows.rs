@@ -9,7 +9,7 @@ use rusqlite::{
 
 use crate::{
     fault::Fault,
-    part::{Part, capped, quoted},
+    part::{Part, bytes, capped, quoted},
 };
 
 /// The rows of one view. Their key is their number; every indexed field has a
@@ -124,7 +124,7 @@ impl View {
     pub fn numbered(&self, connection: &Connection, number: u64) -> Result<Option<Shown>, Fault> {
         let mut select = connection.prepare_cached(&self.numbered)?;
         let row = select.query_row([capped(number)], |row| {
-            Ok(Shown { number, version: row.get(0)?, row: row.get(1)?, sorted_by: None })
+            Ok(Shown { number, version: row.get(0)?, row: bytes(row, 1)?, sorted_by: None })
         });
         Ok(row.optional()?)
     }

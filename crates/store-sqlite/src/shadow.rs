@@ -9,7 +9,7 @@ use crate::{
     SqliteStore,
     context::Context,
     fault::Fault,
-    part::{Part, at_most, capped, quoted},
+    part::{Part, at_most, bytes, capped, quoted},
     rows::{Field, View},
 };
 
@@ -66,7 +66,7 @@ impl Shadows for SqliteStore {
             );
             let mut select = connection.prepare_cached(&sql)?;
             let rows = select.query_map((capped(after), at_most(limit)), |row| {
-                let (number, version, row) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                let (number, version, row) = (row.get(0)?, row.get(1)?, bytes(row, 2)?);
                 Ok(Shown { number, version, row, sorted_by: None })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)

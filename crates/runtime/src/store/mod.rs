@@ -6,6 +6,7 @@
 
 mod batch;
 mod layout;
+mod names;
 mod query;
 mod shadow;
 
@@ -18,6 +19,7 @@ pub use batch::{
     Answer, Batch, Changes, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Stage, Thing,
 };
 pub use layout::{ContextLayout, Layout, ViewLayout};
+pub use names::kept_name;
 pub use query::{Filter, Query, Shown, Sort, Start};
 pub use shadow::Shadows;
 
