@@ -78,7 +78,15 @@ impl Feed {
 
     /// Says how a row is.
     pub fn show(&mut self, number: u64, stored: &[u8]) -> Result<(), Failure> {
-        let (data, id) = (self.showing().row(number, stored)?, self.id());
+        let data = match self.showing().row(number, stored) {
+            Ok(data) => data,
+            Err(failure @ Failure::BadRow { .. }) => {
+                tracing::error!(story = failure.story(), "a change is not told");
+                return Ok(());
+            }
+            Err(failure) => return Err(failure),
+        };
+        let id = self.id();
         Message { id: &id, event: "row", data: &data }.write(&mut self.first);
         Ok(())
     }
