@@ -9,7 +9,7 @@ use std::{
 use runtime::store::Layout;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::{error::OpenError, ledger, lock::beside, migrate, options::Options};
+use crate::{error::OpenError, ledger, lock::beside, migrate, options::Options, things};
 
 /// How every `SQLite` database begins.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -56,31 +56,40 @@ pub fn look(path: &Path, layout: &Layout, options: &Options) -> Result<Found, Op
     // An older one is brought up to date before its journals can be looked at.
     if found == known {
         read_only(path, has_log, options)
-            .and_then(|connection| ledger::written(&connection))
             .map_err(|error| engine(path, error))
-            .and_then(|written| understood(path, layout, &written))?;
+            .and_then(|connection| understood(path, layout, &connection))?;
     }
     Ok(Found::Ours)
 }
 
 /// Whether this program understands everything that was written.
-pub fn understood(
-    path: &Path,
-    layout: &Layout,
-    written: &[(String, String, u32)],
-) -> Result<(), OpenError> {
+pub fn understood(path: &Path, layout: &Layout, connection: &Connection) -> Result<(), OpenError> {
+    let written = ledger::written(connection).map_err(|error| engine(path, error))?;
     for (context, event, found) in written {
         let Some(declared) = layout.contexts.iter().find(|it| it.name == context) else {
             continue; // It is configured elsewhere now.
         };
-        let (path, context) = (path.to_owned(), context.clone());
-        let (event, found) = (event.clone(), *found);
+        let path = path.to_owned();
         match declared.events.iter().find(|(name, _)| *name == event) {
             None => return Err(OpenError::UnknownEvent { path, context, event }),
             Some(&(_, known)) if known < found => {
                 return Err(OpenError::NewerEvent { path, context, event, found, known });
             }
             Some(_) => {}
+        }
+    }
+    known_kinds(path, layout, connection)
+}
+
+fn known_kinds(path: &Path, layout: &Layout, connection: &Connection) -> Result<(), OpenError> {
+    let failed = |error| engine(path, error);
+    for context in &layout.contexts {
+        for (kind, table) in things::written(connection, context.name).map_err(failed)? {
+            let is_known = context.kinds.iter().any(|it| it.eq_ignore_ascii_case(&kind));
+            if !is_known && things::are_there(connection, &table).map_err(failed)? {
+                let (path, context) = (path.to_owned(), context.name.to_owned());
+                return Err(OpenError::UnknownKind { path, context, kind });
+            }
         }
     }
     Ok(())

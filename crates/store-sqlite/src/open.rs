@@ -14,7 +14,6 @@ use crate::{
     fault::Fault,
     fresh,
     inspect::{self, Found, engine, understood},
-    ledger,
     lock::Lock,
     migrate::{self, STEPS, migrate},
     options::Options,
@@ -88,8 +87,7 @@ impl SqliteStore {
         mut contexts: Vec<Context>,
         health: Arc<Health>,
     ) -> Result<Self, OpenError> {
-        let written = ledger::written(&connection).map_err(|error| engine(path, error))?;
-        understood(path, &layout, &written)?;
+        understood(path, &layout, &connection)?;
         let words = Words::load(&connection, layout).map_err(|error| engine(path, error))?;
         let writer = prepare(&mut connection, &words, &mut contexts)
             .and_then(|()| Writer::new(connection, &contexts, health))

@@ -164,6 +164,7 @@ impl Course {
             attempts: 5,
             since: NOW,
             reason: Some(Sentence::new("지금은 안 됩니다", "not now")),
+            ended: 0,
         }
     }
 }
