@@ -68,6 +68,8 @@ pub struct Inner {
     pub(crate) lab: Arc<Lab>,
     pub(crate) settings: Settings,
     pub(crate) busy: Keys,
+    /// Whoever holds it tries something that may end the process.
+    pub(crate) alone: Arc<tokio::sync::Mutex<()>>,
     pub(crate) owner: Arc<str>,
     pub(crate) mail: Vec<(Line, Mailbox)>,
     pub(crate) seen: BTreeMap<(Arc<str>, &'static str), watch::Receiver<u64>>,
@@ -139,6 +141,7 @@ impl Runtime {
             lab,
             settings,
             busy: Keys::default(),
+            alone: Arc::default(),
             owner,
             mail: readers.mail(),
             seen: readers.seen(),

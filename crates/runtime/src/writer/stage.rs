@@ -9,7 +9,7 @@ use crate::{
     Failure,
     guarded::guarded,
     store::{
-        Answer, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Shown, StoreError, Thing,
+        Act, Answer, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Shown, StoreError, Thing,
     },
 };
 
@@ -104,6 +104,12 @@ impl Stage<'_> {
     pub fn was_answered_elsewhere(&self, scope: u128, others: u64) -> Result<bool, Failure> {
         let (store, name) = (&self.room.store, self.room.name());
         Ok(self.room.others != others && store.answer(name, scope)?.is_some())
+    }
+
+    /// Remembers what an operator did.
+    pub fn record(&mut self, act: Act) {
+        self.room.staged.acts.push(act);
+        self.room.staged.undo.push(Undo::Act);
     }
 
     /// Remembers an answer under its idempotency key.

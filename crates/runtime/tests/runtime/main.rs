@@ -6,5 +6,6 @@ mod doubt;
 mod failing;
 mod letters;
 mod new_view;
+mod operators;
 mod replicas;
 mod shop;
