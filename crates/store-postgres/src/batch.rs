@@ -106,6 +106,9 @@ impl Plan {
             self.asks.push(context.subscriptions.put(&changes.progress)?);
         }
         self.asks.extend(context.deliveries.change(&changes.deliveries)?);
+        if !changes.acts.is_empty() {
+            self.asks.push(context.acts.put(&changes.acts)?);
+        }
         self.asks.push(context.head.step(changes.events.len()));
         Ok(())
     }

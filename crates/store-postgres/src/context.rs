@@ -5,7 +5,7 @@ use std::sync::Arc;
 use runtime::store::ContextLayout;
 
 use crate::{
-    answers::Answers, ask::quoted, deliveries::Deliveries, fault::Fault, heads::Head,
+    acts::Acts, answers::Answers, ask::quoted, deliveries::Deliveries, fault::Fault, heads::Head,
     journal::Journal, progress::Subscriptions, rows::View, things::Things,
 };
 
@@ -28,6 +28,8 @@ pub struct Context {
     pub subscriptions: Subscriptions,
     /// Deliveries that took a path of their own.
     pub deliveries: Deliveries,
+    /// What operators did about them.
+    pub acts: Acts,
     /// What was answered under idempotency keys.
     pub answers: Answers,
 }
@@ -46,6 +48,7 @@ impl Context {
             views: layout.views.iter().map(|view| View::of(&schema, view)).collect(),
             subscriptions: Subscriptions::of(name, &schema),
             deliveries: Deliveries::of(name, &schema),
+            acts: Acts::of(&schema),
             answers: Answers::of(&schema),
         }
     }

@@ -8,14 +8,20 @@ use tokio_postgres::Row;
 
 use crate::{
     PostgresStore,
-    ask::{Ask, Blob, at_most},
+    ask::{Ask, Blob, at_most, capped},
     context::sql,
     fault::Fault,
     taken::{number, perhaps_text, small, stored, take},
 };
 
-const COLUMNS: &str = "subscription, position, source, stage, due, case_kind, case_number, \
-                       attempts, since, reason_ko, reason_en";
+/// The columns of a delivery, wherever it is stored.
+pub const COLUMNS: &str = "subscription, position, source, stage, due, case_kind, case_number, \
+                           attempts, since, reason_ko, reason_en, ended";
+
+/// What is bound for them, one array for each.
+pub const ARRAYS: &str = "$1::text[], $2::bigint[], $3::text[], $4::int[], $5::bigint[], \
+                          $6::text[], $7::bigint[], $8::int[], $9::bigint[], $10::bytea[], \
+                          $11::bytea[], $12::int[]";
 
 /// The stages as they are stored: their place in this list.
 const STAGES: [&str; 5] = ["waiting", "failed", "parked", "refused", "abandoned"];
@@ -26,6 +32,7 @@ pub struct Deliveries {
     context: &'static str,
     put: Arc<str>,
     done: Arc<str>,
+    one: Arc<str>,
     all: Arc<str>,
     all_in_stage: Arc<str>,
     of: Arc<str>,
@@ -44,14 +51,12 @@ impl Deliveries {
             context,
             put: sql(format!(
                 "INSERT INTO {schema}.delivery ({COLUMNS})
-                 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::int[],
-                   $5::bigint[], $6::text[], $7::bigint[], $8::int[], $9::bigint[],
-                   $10::bytea[], $11::bytea[])
+                 SELECT * FROM unnest({ARRAYS})
                  ON CONFLICT (subscription, position, source) DO UPDATE SET
                    stage = excluded.stage, due = excluded.due, case_kind = excluded.case_kind,
                    case_number = excluded.case_number, attempts = excluded.attempts,
                    since = excluded.since, reason_ko = excluded.reason_ko,
-                   reason_en = excluded.reason_en"
+                   reason_en = excluded.reason_en, ended = excluded.ended"
             )),
             done: sql(format!(
                 "DELETE FROM {schema}.delivery
@@ -60,6 +65,7 @@ impl Deliveries {
                   WHERE delivery.subscription = it.subscription
                     AND delivery.position = it.position AND delivery.source = it.source"
             )),
+            one: sql(format!("{select} WHERE subscription = $1 AND position = $2 AND source = $3")),
             all: sql(format!("{select} {in_order}")),
             all_in_stage: sql(format!("{select} WHERE stage = $2 {in_order}")),
             in_stage: sql(format!("{of} AND stage = $3 {in_order}")),
@@ -85,7 +91,7 @@ impl Deliveries {
         let done = done.collect::<Vec<_>>();
         let mut asks = Vec::new();
         if !put.is_empty() {
-            asks.push(self.put(&put)?);
+            asks.push(bound(Ask::of(&self.put), &put)?);
         }
         if !done.is_empty() {
             let positions = done.iter().map(|it| stored(it.position));
@@ -99,22 +105,10 @@ impl Deliveries {
         Ok(asks)
     }
 
-    fn put(&self, put: &[&Delivery]) -> Result<Ask, Fault> {
-        let numbers = |of: fn(&Delivery) -> u64| {
-            put.iter().map(|it| stored(of(it))).collect::<Result<Vec<_>, _>>()
-        };
-        Ok(Ask::of(&self.put)
-            .column(put, |it| it.key.subscription.to_string())
-            .bind(numbers(|it| it.key.position)?)
-            .column(put, |it| it.key.source)
-            .column(put, |it| stage(it.stage.name()))
-            .column(put, |it| it.stage.due().map(|due| due.0))
-            .column(put, |it| it.case.kind)
-            .bind(numbers(|it| it.case.number)?)
-            .column(put, |it| it.attempts.cast_signed())
-            .column(put, |it| it.since.0)
-            .column(put, |it| it.reason.as_ref().map(|it| Blob::from(&*it.ko)))
-            .column(put, |it| it.reason.as_ref().map(|it| Blob::from(&*it.en))))
+    /// The one with that key.
+    pub fn one(&self, key: &DeliveryKey) -> Ask {
+        let one = Ask::of(&self.one).bind(key.subscription.to_string());
+        one.bind(capped(key.position)).bind(key.source)
     }
 
     /// Those of one subscription or of all, in one stage or in any.
@@ -155,27 +149,30 @@ impl Deliveries {
 
     /// All that were read.
     pub fn deliveries(&self, store: &PostgresStore, rows: &[Row]) -> Result<Vec<Delivery>, Fault> {
+        rows.iter().map(|row| self.delivery(store, row)).collect()
+    }
+
+    /// One of them: its columns come first in the row.
+    pub fn delivery(&self, store: &PostgresStore, row: &Row) -> Result<Delivery, Fault> {
         let place = || format!("{}.delivery", self.context);
-        let deliveries = rows.iter().map(|row| {
-            let known = |column| store.known(take(row, column)?, place);
-            let reason = match (perhaps_text(row, 9)?, perhaps_text(row, 10)?) {
-                (Some(ko), Some(en)) => Some(Sentence::new(&*ko, &*en)),
-                _ => None,
-            };
-            Ok(Delivery {
-                key: DeliveryKey {
-                    subscription: take::<&str>(row, 0)?.into(),
-                    source: known(2)?,
-                    position: number(row, 1)?,
-                },
-                stage: self.stage(take(row, 3)?, take::<Option<i64>>(row, 4)?.map(Time))?,
-                case: Case { kind: known(5)?, number: number(row, 6)? },
-                attempts: small(row, 7)?,
-                since: Time(take(row, 8)?),
-                reason,
-            })
-        });
-        deliveries.collect()
+        let known = |column| store.known(take(row, column)?, place);
+        let reason = match (perhaps_text(row, 9)?, perhaps_text(row, 10)?) {
+            (Some(ko), Some(en)) => Some(Sentence::new(&*ko, &*en)),
+            _ => None,
+        };
+        Ok(Delivery {
+            key: DeliveryKey {
+                subscription: take::<&str>(row, 0)?.into(),
+                source: known(2)?,
+                position: number(row, 1)?,
+            },
+            stage: self.stage(take(row, 3)?, take::<Option<i64>>(row, 4)?.map(Time))?,
+            case: Case { kind: known(5)?, number: number(row, 6)? },
+            attempts: small(row, 7)?,
+            since: Time(take(row, 8)?),
+            reason,
+            ended: small(row, 11)?,
+        })
     }
 
     fn stage(&self, number: i32, due: Option<Time>) -> Result<Stage, Fault> {
@@ -201,4 +198,24 @@ impl Deliveries {
 
 fn stage(name: &str) -> Option<i32> {
     STAGES.iter().position(|it| *it == name).and_then(|it| i32::try_from(it).ok())
+}
+
+/// Binds the columns of deliveries.
+pub fn bound(ask: Ask, deliveries: &[&Delivery]) -> Result<Ask, Fault> {
+    let numbers = |of: fn(&Delivery) -> u64| {
+        deliveries.iter().map(|it| stored(of(it))).collect::<Result<Vec<_>, _>>()
+    };
+    Ok(ask
+        .column(deliveries, |it| it.key.subscription.to_string())
+        .bind(numbers(|it| it.key.position)?)
+        .column(deliveries, |it| it.key.source)
+        .column(deliveries, |it| stage(it.stage.name()))
+        .column(deliveries, |it| it.stage.due().map(|due| due.0))
+        .column(deliveries, |it| it.case.kind)
+        .bind(numbers(|it| it.case.number)?)
+        .column(deliveries, |it| it.attempts.cast_signed())
+        .column(deliveries, |it| it.since.0)
+        .column(deliveries, |it| it.reason.as_ref().map(|it| Blob::from(&*it.ko)))
+        .column(deliveries, |it| it.reason.as_ref().map(|it| Blob::from(&*it.en)))
+        .column(deliveries, |it| it.ended.cast_signed()))
 }

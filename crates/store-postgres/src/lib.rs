@@ -7,6 +7,7 @@
 
 #![warn(missing_docs)]
 
+mod acts;
 mod answers;
 mod ask;
 mod batch;

@@ -1,7 +1,7 @@
 //! How the engine goes about a statement: only by keys and indexes.
 
 use postgres_for_tests::Server;
-use runtime::store::{Filter, Query, Sort, Start};
+use runtime::store::{DeliveryKey, Filter, Query, Sort, Start};
 use store_conformance::shop;
 
 use crate::{Options, PostgresStore, ask::Ask};
@@ -41,6 +41,7 @@ fn everything_else_is_found_by_a_key() {
     let context = store.context("shop").expect("declared");
     let case = kernel::Case { kind: "Order", number: 1 };
     let deliveries = &context.deliveries;
+    let key = DeliveryKey { subscription: "a".into(), source: "shop", position: 1 };
     let list = |of, stage| deliveries.list(of, stage, 9).expect("a stage that there is");
     for (ask, index) in [
         (context.journal.after(1, 9), "journal_pkey"),
@@ -54,6 +55,9 @@ fn everything_else_is_found_by_a_key() {
         (list(Some("a"), Some("parked")), "delivery_stage"),
         (deliveries.due("a", kernel::Time(1), 9), "delivery_due"),
         (deliveries.count("a", "shop"), "delivery_stage"),
+        (deliveries.one(&key), "delivery_pkey"),
+        (context.acts.list(Some(&key), 9), "act_about"),
+        (context.acts.list(None, 9), "act_pkey"),
     ] {
         let steps = plan(&url, &ask);
         assert!(steps.contains(index), "{index}: {steps}");

@@ -2,11 +2,13 @@
 
 use kernel::{Case, Event, Time};
 use runtime::store::{
-    Answer, Batch, Delivery, Filter, Heads, Progress, Query, Shown, Store, StoreError, Thing, Turn,
+    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Progress, Query, Shown, Store,
+    StoreError, Thing, Turn,
 };
 
 use crate::{
     PostgresStore,
+    acts::Acts,
     answers::Answers,
     fault::Fault,
     rows::View,
@@ -172,6 +174,27 @@ impl Store for PostgresStore {
         let deliveries = &self.context(context)?.deliveries;
         let Some(ask) = deliveries.list(subscription, stage, limit) else { return Ok(Vec::new()) };
         Ok(deliveries.deliveries(self, &self.read(ask)?)?)
+    }
+
+    fn delivery(
+        &self,
+        context: &'static str,
+        key: &DeliveryKey,
+    ) -> Result<Option<Delivery>, StoreError> {
+        let deliveries = &self.context(context)?.deliveries;
+        let rows = self.read(deliveries.one(key))?;
+        Ok(rows.first().map(|row| deliveries.delivery(self, row)).transpose()?)
+    }
+
+    fn acts(
+        &self,
+        context: &'static str,
+        about: Option<&DeliveryKey>,
+        limit: usize,
+    ) -> Result<Vec<Act>, StoreError> {
+        let context = self.context(context)?;
+        let rows = self.read(context.acts.list(about, limit))?;
+        Ok(Acts::acts(self, &context.deliveries, &rows)?)
     }
 
     fn due(

@@ -52,8 +52,13 @@ pub fn first(schema: &str) -> String {
          CREATE TABLE {schema}.delivery (
            subscription {text}, position {number}, source {text}, stage INT NOT NULL, due BIGINT,
            case_kind {text}, case_number {number}, attempts INT NOT NULL, since {number},
-           reason_ko BYTEA, reason_en BYTEA,
+           reason_ko BYTEA, reason_en BYTEA, ended INT NOT NULL,
            PRIMARY KEY (subscription, position, source));
+         CREATE TABLE {schema}.act (
+           LIKE {schema}.delivery, id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+           at {number}, actor BYTEA NOT NULL, role BYTEA NOT NULL, deed {text},
+           why BYTEA NOT NULL);
+         CREATE INDEX act_about ON {schema}.act (subscription, position, source, id);
          CREATE INDEX delivery_stage
            ON {schema}.delivery (subscription, stage, position, source);
          CREATE INDEX delivery_due
