@@ -1,5 +1,6 @@
 //! The runtime over its ports: one thread, virtual time, a store in memory.
 
+mod bad_input;
 mod commands;
 mod deliveries;
 mod doubt;
@@ -7,5 +8,7 @@ mod failing;
 mod letters;
 mod new_view;
 mod rebuild;
+mod rebuild_cut_short;
 mod replicas;
 mod shop;
+mod stored;
