@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 mod answers;
+mod aside;
 mod bell;
 mod bulletin;
 mod busy;
@@ -27,8 +28,10 @@ mod tail;
 mod tell;
 mod writer;
 
+pub use aside::Whereabouts;
 pub use bulletin::Changed;
 pub use call::{Standing, Traffic};
+pub use delivery::{Came, Given, Remaining, ToDo, Waits, Would};
 pub use failure::Failure;
 pub use ledger::Entry;
 pub use read::Seen;

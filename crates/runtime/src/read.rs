@@ -9,7 +9,7 @@ use crate::{
     Failure, Runtime,
     guarded::guarded,
     runtime,
-    store::{Delivery, DeliveryKey, Filter, Query, Shown},
+    store::{Delivery, Filter, Query, Shown},
 };
 
 /// Up to where a view has seen a journal.
@@ -234,51 +234,5 @@ impl Runtime {
     ) -> Result<Vec<Delivery>, Failure> {
         let context = self.context(context)?;
         Ok(self.store(context.name)?.deliveries(context.name, None, stage, limit)?)
-    }
-
-    /// Tries deliveries again that were put aside; how many there were.
-    ///
-    /// # Errors
-    ///
-    /// When nobody serves the subscription here, or the commit fails.
-    pub async fn replay(&self, context: &str, key: DeliveryKey) -> Result<usize, Failure> {
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        self.write_to(context, &key, crate::delivery::Letter::Replay(vec![key.clone()], reply))
-            .await?;
-        answer.await.map_err(|_| Failure::unavailable(context, "the reader has stopped"))?
-    }
-
-    /// Gives deliveries up that were put aside; how many there were.
-    ///
-    /// # Errors
-    ///
-    /// As [`Runtime::replay`].
-    pub async fn abandon(
-        &self,
-        context: &str,
-        key: DeliveryKey,
-        reason: kernel::Sentence,
-    ) -> Result<usize, Failure> {
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        let letter = crate::delivery::Letter::Abandon(vec![key.clone()], reason, reply);
-        self.write_to(context, &key, letter).await?;
-        answer.await.map_err(|_| Failure::unavailable(context, "the reader has stopped"))?
-    }
-
-    async fn write_to(
-        &self,
-        context: &str,
-        key: &DeliveryKey,
-        letter: crate::delivery::Letter,
-    ) -> Result<(), Failure> {
-        let line = self.mail.iter().find(|(line, _)| {
-            line.context == context
-                && line.subscription == key.subscription
-                && line.source == key.source
-        });
-        let what = || format!("subscription {} of {context}", key.subscription);
-        let (_, mailbox) = line.ok_or_else(|| Failure::Unknown { what: what() })?;
-        let gone = |_| Failure::unavailable(context, "the reader has stopped");
-        mailbox.send(letter).await.map_err(gone)
     }
 }

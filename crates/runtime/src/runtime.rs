@@ -69,6 +69,8 @@ pub struct Inner {
     pub(crate) lab: Arc<Lab>,
     pub(crate) settings: Settings,
     pub(crate) busy: Keys,
+    /// Whoever holds it tries something that may end the process.
+    pub(crate) alone: Arc<tokio::sync::Mutex<()>>,
     pub(crate) rebuilds: Rebuilds,
     pub(crate) owner: Arc<str>,
     pub(crate) mail: Vec<(Line, Mailbox)>,
@@ -141,6 +143,7 @@ impl Runtime {
             lab,
             settings,
             busy: Keys::default(),
+            alone: Arc::default(),
             rebuilds: Rebuilds::default(),
             owner,
             mail: readers.mail(),

@@ -107,5 +107,6 @@ fn delivery() -> Delivery {
         attempts: 0,
         since: Time(3),
         reason: None,
+        ended: 0,
     }
 }

@@ -12,6 +12,7 @@
     reason = "a promise that is not kept is a panic"
 )]
 
+mod acts;
 mod answers;
 mod commits;
 mod deliveries;
@@ -50,6 +51,7 @@ pub type Open<'a> = &'a (dyn Fn(Layout) -> Arc<dyn Store> + Sync);
 #[must_use]
 pub fn promises() -> Vec<Promise> {
     let all = [
+        acts::PROMISES,
         answers::PROMISES,
         commits::PROMISES,
         deliveries::PROMISES,

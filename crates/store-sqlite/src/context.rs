@@ -4,8 +4,8 @@ use runtime::store::ContextLayout;
 use rusqlite::Connection;
 
 use crate::{
-    answers::Answers, deliveries::Deliveries, fault::Fault, journal::Journal, part::Part,
-    progress::Subscriptions, rows::View, things::Kind, words::Words,
+    acts::Acts, answers::Answers, deliveries::Deliveries, fault::Fault, journal::Journal,
+    part::Part, progress::Subscriptions, rows::View, things::Kind, words::Words,
 };
 
 /// The tables of one context, and the statements that read and write them.
@@ -29,6 +29,8 @@ pub struct Context {
     pub subscriptions: Subscriptions,
     /// Deliveries that took a path of their own.
     pub deliveries: Deliveries,
+    /// What operators did about them.
+    pub acts: Acts,
     /// What was answered under idempotency keys.
     pub answers: Answers,
 }
@@ -47,6 +49,7 @@ impl Context {
             shadows: layout.views.iter().map(|view| View::shadow(name, view)).collect(),
             subscriptions: Subscriptions::of(name),
             deliveries: Deliveries::of(name),
+            acts: Acts::of(name),
             answers: Answers::of(name),
         }
     }
@@ -92,6 +95,7 @@ impl Context {
         parts.extend(self.views.iter().map(View::table));
         parts.extend(self.subscriptions.parts());
         parts.extend(self.deliveries.parts());
+        parts.extend(self.acts.parts());
         parts.extend(self.answers.parts());
         parts
     }

@@ -7,9 +7,9 @@ use std::{
 };
 
 use runtime::store::Layout;
-use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::{error::OpenError, ledger, lock::beside, migrate, things};
+use crate::{error::OpenError, ledger, lock::beside, migrate, options::Options, things};
 
 /// How every `SQLite` database begins.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -29,7 +29,7 @@ type Header = [u8; 100];
 /// Looks, and changes nothing: what is not ours keeps every byte.
 ///
 /// The header is read without the engine, which would put files beside it.
-pub fn look(path: &Path, layout: &Layout) -> Result<Found, OpenError> {
+pub fn look(path: &Path, layout: &Layout, options: &Options) -> Result<Found, OpenError> {
     let has_log = beside(path, "-wal").metadata().is_ok_and(|it| it.len() > 0);
     let Some((header, length)) = header(path)? else {
         // The log of a database that is gone must not get into a new one.
@@ -55,7 +55,7 @@ pub fn look(path: &Path, layout: &Layout) -> Result<Found, OpenError> {
     }
     // An older one is brought up to date before its journals can be looked at.
     if found == known {
-        read_only(path, has_log)
+        read_only(path, has_log, options)
             .map_err(|error| engine(path, error))
             .and_then(|connection| understood(path, layout, &connection))?;
     }
@@ -124,7 +124,7 @@ fn header(path: &Path) -> Result<Option<(Header, u64)>, OpenError> {
 }
 
 /// Without a log the file alone is the truth, and the engine need not even look for one.
-fn read_only(path: &Path, has_log: bool) -> rusqlite::Result<Connection> {
+fn read_only(path: &Path, has_log: bool, options: &Options) -> rusqlite::Result<Connection> {
     let path = path.as_os_str().as_encoded_bytes();
     let path = path.iter().map(|byte| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
@@ -135,9 +135,7 @@ fn read_only(path: &Path, has_log: bool) -> rusqlite::Result<Connection> {
     let immutable = if has_log { "" } else { "?immutable=1" };
     let uri = format!("file:{}{immutable}", path.collect::<String>());
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(uri, flags)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    Ok(connection)
+    options.connect(uri, flags)
 }
 
 fn number(header: &Header, at: usize) -> u32 {

@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+mod acts;
 mod answers;
 mod checkpoint;
 mod commit;

@@ -2,8 +2,8 @@
 
 use kernel::{Case, Event, Time};
 use runtime::store::{
-    Answer, Batch, Delivery, Filter, Heads, Progress, Query, Shadows, Shown, Store, StoreError,
-    Thing,
+    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Progress, Query, Shadows, Shown,
+    Store, StoreError, Thing,
 };
 use rusqlite::Connection;
 
@@ -166,6 +166,25 @@ impl Store for SqliteStore {
         self.at_one_moment(|connection| {
             deliveries.list(connection, &self.words, (subscription, stage), limit)
         })
+    }
+
+    fn delivery(
+        &self,
+        context: &'static str,
+        key: &DeliveryKey,
+    ) -> Result<Option<Delivery>, StoreError> {
+        let deliveries = &self.context(context)?.deliveries;
+        Ok(self.read(|connection| deliveries.one(connection, &self.words, key))?)
+    }
+
+    fn acts(
+        &self,
+        context: &'static str,
+        about: Option<&DeliveryKey>,
+        limit: usize,
+    ) -> Result<Vec<Act>, StoreError> {
+        let acts = &self.context(context)?.acts;
+        Ok(self.read(|connection| acts.list(connection, &self.words, about, limit))?)
     }
 
     fn due(

@@ -1,5 +1,6 @@
 //! What talks to a running server.
 
+pub mod case;
 mod client;
 pub mod deliveries;
 pub mod events;

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     hal::bare,
+    ops::deliveries::FIELDS,
     table::{Act, Operation, Resource, Route, Table},
 };
 
@@ -36,7 +37,7 @@ fn operation(system: &System, route: &Route) -> Value {
     let mut operation = match route.act {
         Act::Root => simple("Links to everything.", "operations", HAL, &[]),
         Act::Description => simple("This description.", "operations", "application/json", &[]),
-        Act::Operate(operation) => operate(operation),
+        Act::Operate(operation) => operate(operation, &route.template),
         Act::List(resource) => list(system, resource),
         Act::Row(resource) => row(system, resource),
         Act::Lookup(resource, index) => lookup(system, resource, index),
@@ -177,7 +178,7 @@ fn successes(system: &System, resource: Resource, rule: &Rule) -> Vec<(String, V
     successes
 }
 
-fn operate(operation: Operation) -> Value {
+fn operate(operation: Operation, template: &str) -> Value {
     let json = "application/json";
     let tag = "operations";
     let query = |name| query(name, &json!({ "type": "string" }));
@@ -194,22 +195,31 @@ fn operate(operation: Operation) -> Value {
         Operation::Deliveries => {
             let mut operation =
                 simple("Deliveries that took a path of their own.", tag, json, &["403", "500"]);
-            operation["parameters"] = json!([query("context"), query("stage"), query("limit")]);
+            let fields = FIELDS.into_iter().chain(["limit"]);
+            operation["parameters"] = fields.map(query).collect();
             operation
         }
-        Operation::Replay => {
-            changes("Try a delivery again.", &["context", "subscription", "source", "position"])
+        Operation::Delivery => {
+            let summary = "One delivery: where it stands, and what was done about it.";
+            let mut operation = simple(summary, tag, json, &["403", "404", "500"]);
+            operation["parameters"] = json!([in_path("id")]);
+            operation
         }
-        Operation::Abandon => changes(
-            "Give a delivery up.",
-            &["context", "subscription", "source", "position", "reason"],
-        ),
+        Operation::Replay => acts("Try deliveries again: one, or all that are meant.", &[]),
+        Operation::Abandon => acts("Give deliveries up: one, or all that are meant.", &["reason"]),
         Operation::Events => {
             let mut operation = simple("What has happened.", tag, json, &["403", "500"]);
             let names = ["context", "case", "after", "limit"].map(query);
             operation["parameters"] = json!(names);
             operation["responses"]["200"]["content"]["text/event-stream"] =
                 json!({ "schema": { "type": "string" } });
+            operation
+        }
+        Operation::Case => {
+            let mut operation =
+                simple("One case, in sentences.", tag, json, &["403", "404", "500"]);
+            let names = places(template).map(in_path);
+            operation["parameters"] = names.collect();
             operation
         }
         Operation::Views => {
@@ -227,10 +237,33 @@ fn operate(operation: Operation) -> Value {
     }
 }
 
+/// The open places of a template.
+fn places(template: &str) -> impl Iterator<Item = &str> {
+    template.split('/').filter_map(|it| it.strip_prefix('{')?.strip_suffix('}'))
+}
+
+fn in_path(name: &str) -> Value {
+    json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+}
+
+/// What an operator does about deliveries.
+fn acts(summary: &str, required: &[&str]) -> Value {
+    let mut operation = changes(summary, required);
+    let text = |name: &str| (name.to_owned(), json!({ "type": "string" }));
+    let mut properties: Map<_, _> =
+        FIELDS.into_iter().chain(["reason", "after"]).map(text).collect();
+    for name in ["position", "perSecond", "limit"] {
+        properties.insert(name.to_owned(), json!({ "type": "integer", "minimum": 1 }));
+    }
+    properties.insert("keepGoing".to_owned(), json!({ "type": "boolean" }));
+    let schema = &mut operation["requestBody"]["content"]["application/json"]["schema"];
+    schema["properties"] = Value::Object(properties);
+    operation["parameters"] = json!([query("dry", &json!({ "type": "boolean" }))]);
+    operation
+}
+
 fn named(mut operation: Value) -> Value {
-    operation["parameters"] = json!([{
-        "name": "name", "in": "path", "required": true, "schema": { "type": "string" },
-    }]);
+    operation["parameters"] = json!([in_path("name")]);
     operation
 }
 

@@ -1,6 +1,7 @@
 //! What operators see and do.
 
-mod deliveries;
+mod case;
+pub mod deliveries;
 mod events;
 mod journal;
 mod lab;
@@ -10,6 +11,7 @@ mod views;
 use std::sync::Arc;
 
 use axum::{body::Body, response::Response};
+use runtime::store::Deed;
 
 use crate::{
     body,
@@ -33,19 +35,20 @@ pub async fn operate(
 ) -> Result<Response, Problem> {
     let by = call.caller.who.operating()?;
     if operation.changes() {
-        call.query.only(&[])?;
         let sent = body::receive(&call.headers, sent).await?;
         return match operation {
             Operation::Feel => lab::feel(front, call, &sent),
-            Operation::Replay => deliveries::replay(front, &by, &sent).await,
+            Operation::Replay => deliveries::act(front, call, (Deed::Replay, &by), &sent).await,
             Operation::Rebuild | Operation::Switch | Operation::Cancel => {
                 views::change(front, call, &by, (&sent, operation)).await
             }
-            _ => deliveries::abandon(front, &by, &sent).await,
+            _ => deliveries::act(front, call, (Deed::Abandon, &by), &sent).await,
         };
     }
     match operation {
         Operation::Deliveries => deliveries::list(front, call),
+        Operation::Delivery => deliveries::whole(front, call),
+        Operation::Case => case::show(front, call),
         Operation::Events => events::show(front, call),
         Operation::Lab => lab::show(front, call),
         Operation::Views => views::list(front, call),

@@ -83,7 +83,7 @@ impl Runtime {
         }
     }
 
-    async fn react(
+    pub(super) async fn react(
         &self,
         context: &str,
         policy: &Policy,
@@ -126,7 +126,7 @@ impl Runtime {
         let nobody = || Failure::unavailable(who, "it is not connected");
         let outside = self.outside.get(who).ok_or_else(nobody)?;
         let wish = guarded(&effect.name, || effect.want(event))??;
-        let mut key = format!("{}/{}/{}", line.context, line.source, event.position);
+        let mut key = key_outside(line, event);
         if mutant::KEY_OF_AN_EFFECT_CHANGES {
             key += &self.chance.bits().to_string();
         }
@@ -146,4 +146,9 @@ impl Runtime {
         let (to, command) = guarded(&effect.name, || effect.learn(event, &answer))??;
         Ok(Wanted { name: effect.command.name, to, command, asked: None })
     }
+}
+
+/// The key under which an outside system is called: the same for the same event.
+pub fn key_outside(line: &Line, event: &Event) -> String {
+    format!("{}/{}/{}", line.context, line.source, event.position)
 }

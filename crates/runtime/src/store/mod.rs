@@ -16,7 +16,8 @@ use kernel::{Case, Event, Time};
 use thiserror::Error as ThisError;
 
 pub use batch::{
-    Answer, Batch, Changes, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Stage, Thing,
+    Act, Answer, Batch, Changes, Deed, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Stage,
+    Thing,
 };
 pub use layout::{ContextLayout, Layout, ViewLayout};
 pub use names::kept_name;
@@ -198,6 +199,30 @@ pub trait Store: Send + Sync + 'static {
         stage: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Delivery>, StoreError>;
+
+    /// One delivery, if it took a path of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::heads`].
+    fn delivery(
+        &self,
+        context: &'static str,
+        key: &DeliveryKey,
+    ) -> Result<Option<Delivery>, StoreError>;
+
+    /// What operators did about deliveries of a context, the newest first, at the
+    /// most `limit` of it; about one, or about all.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::heads`].
+    fn acts(
+        &self,
+        context: &'static str,
+        about: Option<&DeliveryKey>,
+        limit: usize,
+    ) -> Result<Vec<Act>, StoreError>;
 
     /// Deliveries of one subscription that will be tried by themselves (waiting
     /// or failed) and are due by `until`, the first due first.

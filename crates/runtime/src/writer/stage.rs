@@ -11,7 +11,7 @@ use crate::{
     read::read,
     state::state_of,
     store::{
-        Answer, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Shown, StoreError, Thing,
+        Act, Answer, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Shown, StoreError, Thing,
     },
 };
 
@@ -106,6 +106,12 @@ impl Stage<'_> {
     pub fn was_answered_elsewhere(&self, scope: u128, others: u64) -> Result<bool, Failure> {
         let (store, name) = (&self.room.store, self.room.name());
         Ok(self.room.others != others && store.answer(name, scope)?.is_some())
+    }
+
+    /// Remembers what an operator did.
+    pub fn record(&mut self, act: Act) {
+        self.room.staged.acts.push(act);
+        self.room.staged.undo.push(Undo::Act);
     }
 
     /// Remembers an answer under its idempotency key.

@@ -2,13 +2,13 @@
 //! the reason, and no other.
 
 use kernel::{Evolve, Message, Recorded, System, View};
-use runtime::{EVENT_BYTES_MAX, Failure};
+use runtime::{Came, EVENT_BYTES_MAX, Failure};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
     shop::{SaleId, system, till::RungUp},
-    stored::{File, Test, add, entry_of, parked, quiet, reason, rebuild, ring_up, row},
+    stored::{File, Test, add, entry_of, parked, quiet, reason, rebuild, replay, ring_up, row},
 };
 
 const ENTER: &str = "RungUp -> Enter";
@@ -75,7 +75,7 @@ async fn an_event_whose_field_is_wrong_holds_up_its_case() -> Test {
     let shop = file.open()?;
     for subscription in [ENTER, PRINT, ENTRIES] {
         let key = parked(&shop, subscription).remove(0).key;
-        assert_eq!(shop.runtime().replay("ledger", key).await?, 1);
+        assert_eq!(replay(&shop, key).await?, Came::Done);
     }
     quiet(&shop).await;
     assert_eq!(row(&shop, ENTRIES, 2), json!({ "amounts": [6, 4], "rung_up": 10 }));
@@ -185,7 +185,7 @@ async fn a_row_that_cannot_be_read_waits_for_the_rebuild() -> Test {
     assert_eq!((difference.same, difference.changed), (2, 1), "{difference:?}");
     assert_eq!(row(&shop, ENTRIES, 2), json!({ "amounts": [6, 4], "rung_up": 10 }));
     for delivery in held_up {
-        shop.runtime().replay("ledger", delivery.key).await?;
+        replay(&shop, delivery.key).await?;
     }
     quiet(&shop).await;
     assert_eq!(row(&shop, ENTRIES, 2), json!({ "amounts": [6, 4, 20], "rung_up": 30 }));
@@ -209,7 +209,7 @@ async fn what_is_delivered_while_a_rebuild_waits_is_in_the_new_rows() -> Test {
     assert_eq!((difference.same, difference.changed), (2, 0), "{difference:?}");
 
     file.doctor(r#"UPDATE "till/journal" SET body = '{"amount":6}' WHERE position = 2"#)?;
-    runtime.replay("ledger", parked(&shop, ENTRIES).remove(0).key).await?;
+    replay(&shop, parked(&shop, ENTRIES).remove(0).key).await?;
     quiet(&shop).await;
     let difference = runtime.switch_rebuild("ledger", ENTRIES).await?;
     assert_eq!((difference.same, difference.changed), (3, 0), "{difference:?}");

@@ -11,8 +11,8 @@ use std::{
 use kernel::{Case, Event, Time};
 use parking_lot::Mutex;
 use runtime::store::{
-    Answer, Batch, Delivery, Filter, Heads, Progress, Query, Row, Shadows, Shown, Store,
-    StoreError, Thing,
+    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Progress, Query, Row, Shadows, Shown,
+    Store, StoreError, Thing,
 };
 
 /// A store whose commits can be made to fail.
@@ -137,6 +137,19 @@ impl Store for Failing {
         limit: usize,
     ) -> Found<Vec<Delivery>> {
         self.store.deliveries(context, subscription, stage, limit)
+    }
+
+    fn delivery(&self, context: &'static str, key: &DeliveryKey) -> Found<Option<Delivery>> {
+        self.store.delivery(context, key)
+    }
+
+    fn acts(
+        &self,
+        context: &'static str,
+        about: Option<&DeliveryKey>,
+        limit: usize,
+    ) -> Found<Vec<Act>> {
+        self.store.acts(context, about, limit)
     }
 
     fn due(

@@ -7,6 +7,7 @@ mod doubt;
 mod failing;
 mod letters;
 mod new_view;
+mod operators;
 mod rebuild;
 mod rebuild_cut_short;
 mod replicas;

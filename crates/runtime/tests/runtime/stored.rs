@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::System;
+use kernel::{Actor, System};
 use rehearsal::{Provider, Rehearsal};
 use runtime::{
-    Entry, Failure,
-    store::{Delivery, Layout, Store},
+    Came, Entry, Failure,
+    store::{Delivery, DeliveryKey, Layout, Store},
 };
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -111,4 +111,10 @@ pub async fn rebuild(
     let rebuild = runtime.rebuilt(context, view).await?;
     rebuild.difference.ok_or_else(|| rebuild.reason.unwrap_or_default())?;
     Ok(runtime.switch_rebuild(context, view).await?)
+}
+
+/// An operator has a delivery tried again.
+pub async fn replay(shop: &Rehearsal, key: DeliveryKey) -> Result<Came, Failure> {
+    let by = Actor::new("권나래", "operator");
+    shop.runtime().replay("ledger", key, by, "고쳤어요").await
 }
