@@ -270,7 +270,7 @@ fn decide_one(
         position,
         row: row.map(|row| (row.version, String::from_utf8_lossy(&row.row).into_owned())),
     };
-    if let Some(key) = order.key.filter(|_| !mutant::KEY_NOT_KEPT) {
+    if let Some(key) = order.key.filter(|_| !mutant::KEY_NOT_KEPT.is_planted()) {
         let text = serde_json::to_vec(&said)
             .map_err(|error| Failure::fault(format!("an answer cannot be written: {error}")))?;
         let (scope, body, at) = (key.scope, key.body, stage.now());

@@ -51,6 +51,9 @@ impl Reader {
         });
         let Some(progress) = progress.await? else { return Ok(false) };
         self.position = progress.position;
+        if mutant::READ_AGAIN.is_planted() {
+            self.position = self.position.saturating_sub(1);
+        }
         self.progress = Some(progress);
         fault::waits_at(&*self.runtime.chance, "lease.taken").await;
         self.look_for_what_is_held()?;
@@ -107,7 +110,7 @@ impl Reader {
                 self.held.put(delivery.case, delivery.key.position);
             }
         }
-        if mutant::DELAYED_FORGOTTEN && self.delayed {
+        if mutant::DELAYED_FORGOTTEN.is_planted() && self.delayed {
             return Ok(());
         }
         self.look_for_next_due()
@@ -133,7 +136,8 @@ impl Reader {
                 next.extend(failed);
             }
             next.retain(|it| {
-                let is_first = self.held.is_first(it.case, it.key.position);
+                let is_first = self.held.is_first(it.case, it.key.position)
+                    || mutant::OUT_OF_TURN.is_planted();
                 it.key.source == self.line.source && is_first
             });
             if complete || !next.is_empty() {
@@ -147,6 +151,7 @@ impl Reader {
     /// was put aside.
     pub(super) fn due(&self, delivery: &Delivery, now: Time) -> Time {
         match delivery.stage {
+            Stage::Failed { due } if mutant::DUE_BY_THE_CLOCK_ALONE.is_planted() => due,
             Stage::Failed { due } if due > now.plus(self.runtime.settings.backoff_max) => now,
             // It only waited for its turn.
             Stage::Waiting { .. } if !self.delayed => now,

@@ -114,8 +114,11 @@ impl Reader {
         let Some(mut to) = events.last().map(|event| event.position) else { return Ok(false) };
         let wanted = |event: &Event| self.line.events.contains(&event.name);
         let mut events: Vec<_> = events.into_iter().filter(wanted).collect();
-        if !self.one_of_each_case(&mut events) && !mutant::SECOND_OF_CASE_SKIPPED {
+        if !self.one_of_each_case(&mut events) && !mutant::SECOND_OF_CASE_SKIPPED.is_planted() {
             to = events.last().map_or(self.position, |event| event.position);
+        }
+        if matches!(self.line.which, Which::View(_)) && mutant::ROW_OUT_OF_ORDER.is_planted() {
+            events.reverse();
         }
         if events.is_empty() {
             self.look_past(to);
@@ -153,7 +156,7 @@ impl Reader {
             ready.truncate(1);
         }
         let to = match ready.last() {
-            Some(last) if self.barren > 0 && !mutant::REST_SKIPPED => {
+            Some(last) if self.barren > 0 && !mutant::REST_SKIPPED.is_planted() => {
                 last.event.position.max(self.position)
             }
             _ => to,

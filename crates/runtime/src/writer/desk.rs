@@ -75,7 +75,7 @@ impl Desk {
     /// After the database has failed nothing is decided any more: only a restart
     /// can tell what is there.
     pub fn work(&mut self, batch: &mut Vec<Box<dyn Work>>) {
-        if self.broken && !mutant::WRITTEN_AFTER_FAILURE {
+        if self.broken && !mutant::WRITTEN_AFTER_FAILURE.is_planted() {
             for work in batch.drain(..) {
                 let why = "its database has failed, and only a restart mends it";
                 let failure = Failure::unavailable(work.context(), why);
@@ -96,7 +96,7 @@ impl Desk {
                 changed |= work.run(&mut stage);
             }
         }
-        if mutant::ANSWERED_BEFORE_COMMIT {
+        if mutant::ANSWERED_BEFORE_COMMIT.is_planted() {
             batch.drain(..).for_each(|work| work.finish(Ok(())));
         }
         let committed = if changed {
@@ -120,6 +120,9 @@ impl Desk {
         let turns = guarded("the store", || self.store.begin(&contexts))
             .unwrap_or_else(|failure| Err(StoreError::Broken(Arc::new(failure))))?;
         let announce = &*self.announce;
+        if mutant::TURN_NOT_HEARD.is_planted() {
+            return Ok(());
+        }
         let mut rooms = self.rooms.values_mut().zip(turns);
         let heard = rooms.try_for_each(|(room, turn)| room.hear_of_others(turn, announce));
         if heard.is_err() {
@@ -152,7 +155,7 @@ impl Desk {
     }
 
     pub(super) fn commit(&mut self) -> Result<(), Failure> {
-        if mutant::TOLD_BEFORE_COMMIT {
+        if mutant::TOLD_BEFORE_COMMIT.is_planted() {
             for (name, room) in &self.rooms {
                 self.announce.committed(name, &room.staged);
             }
@@ -161,7 +164,7 @@ impl Desk {
             Ok(changed) => {
                 for (name, room) in &mut self.rooms {
                     let settled = room.settle(changed.contains(name));
-                    if !mutant::TOLD_BEFORE_COMMIT {
+                    if !mutant::TOLD_BEFORE_COMMIT.is_planted() {
                         self.announce.committed(name, &settled);
                     }
                 }
@@ -200,8 +203,12 @@ impl Desk {
             return Ok(changed);
         }
         fault::reached(&*self.chance, "writer.before_commit");
-        if mutant::PROGRESS_APART {
+        if mutant::PROGRESS_APART.is_planted() {
             self.store.commit(&without_progress(&mut batch))?;
+        }
+        if mutant::PROGRESS_FIRST.is_planted() {
+            let rest = without_progress(&mut batch);
+            self.store.commit(&std::mem::replace(&mut batch, rest))?;
         }
         // A store that panics in the middle has broken: nobody knows what it has done.
         guarded("the store", || self.store.commit(&batch))
