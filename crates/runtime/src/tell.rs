@@ -144,7 +144,10 @@ impl Runtime {
             match decided.await {
                 Ok((said, _)) => return Ok(said),
                 Err(Failure::Unavailable { .. })
-                    if rule.asks.is_some() && round < ROUNDS && order.key.is_none() => {}
+                    if rule.asks.is_some() && round < ROUNDS && order.key.is_none() =>
+                {
+                    fault::waits_at(&*self.chance, "question.again").await;
+                }
                 Err(failure) => return Err(failure),
             }
         }

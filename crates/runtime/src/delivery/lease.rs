@@ -16,12 +16,14 @@ use crate::{
 };
 
 impl Reader {
-    /// Takes the lease, unless somebody else holds it; whoever had it cannot
-    /// commit any more.
+    /// Takes the lease, unless somebody else holds it.
     pub(super) async fn take_lease(&mut self) -> Result<bool, Failure> {
-        if self.is_in_other_hands()? {
-            return Ok(false);
-        }
+        Ok(!self.is_in_other_hands()? && self.take_lease_from(false).await?)
+    }
+
+    /// Takes the lease, perhaps out of other hands; whoever had it cannot commit
+    /// any more.
+    pub(super) async fn take_lease_from(&mut self, anybody: bool) -> Result<bool, Failure> {
         fault::waits_at(&*self.runtime.chance, "lease.before").await;
         let line = self.line.clone();
         let owner = Arc::clone(&self.runtime.owner);
@@ -29,7 +31,9 @@ impl Reader {
         let progress = self.work(move |stage| {
             let held = stage.progress(&line.subscription, line.source).cloned();
             let now = stage.now();
-            if held.as_ref().is_some_and(|it| lease.is_some() && !is_free(it, &owner, now)) {
+            if let (Some(held), Some(lease), false) = (&held, lease, anybody)
+                && !is_free(held, &owner, now, lease)
+            {
                 return Ok(None); // it was taken since we looked
             }
             let taken = held.unwrap_or_else(|| Progress {

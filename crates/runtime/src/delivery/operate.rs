@@ -28,6 +28,10 @@ impl Reader {
         keys: Vec<DeliveryKey>,
         abandon: Option<Sentence>,
     ) -> Result<usize, Failure> {
+        if self.progress.is_none() {
+            // Whoever reads for it in another process cannot be written to.
+            self.take_lease_from(true).await?;
+        }
         let (context, name) = (self.line.context, Arc::clone(&self.line.subscription));
         let store = self.runtime.store(context)?;
         let mut all = Vec::new();

@@ -53,10 +53,11 @@ impl Desk {
         Self { store, rooms, clock, chance, announce, broken: false }
     }
 
-    /// As [`Desk::work`]. After a panic in between nobody knows what is durable,
-    /// and only a restart can tell.
-    pub fn work_guarded(&mut self, batch: &mut Vec<Box<dyn Work>>) {
-        let Err(failure) = guarded("the writer", || self.work(batch)) else { return };
+    /// As [`Desk::work`], if all is well so far. After a panic nobody knows what
+    /// is durable, and only a restart can tell.
+    pub fn work_guarded(&mut self, ready: Result<(), Failure>, batch: &mut Vec<Box<dyn Work>>) {
+        let done = ready.and_then(|()| guarded("the writer", || self.work(batch)));
+        let Err(failure) = done else { return };
         tracing::error!(story = failure.story(), "the writer has panicked");
         self.broken = true;
         self.announce.broke();
@@ -87,7 +88,6 @@ impl Desk {
             batch.drain(..).for_each(|work| work.finish(Err(failure.clone())));
             return;
         }
-        fault::reached(&*self.chance, "writer.before_work");
         let at = self.clock.now();
         let mut changed = false;
         for work in batch.iter_mut() {
@@ -129,6 +129,11 @@ impl Desk {
             self.store.leave();
         }
         heard
+    }
+
+    /// Where everybody who writes comes by.
+    pub(super) fn chance(&self) -> &dyn Chance {
+        &*self.chance
     }
 
     pub(super) fn store(&self) -> &dyn Store {
