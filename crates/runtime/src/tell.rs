@@ -102,7 +102,7 @@ impl Runtime {
             Ok((said, of)) => {
                 let told = self.see_through(context, rule, (said, of), see_through, false).await;
                 fault::waits_at(&*self.chance, "command.before_answer").await;
-                told
+                Ok(told)
             }
             // Another process was asked the same, and was faster.
             Err(Failure::KeyBusy) => match order.key {
@@ -189,7 +189,7 @@ impl Runtime {
             .map_err(|error| Failure::fault(format!("a stored answer: {error}")))?;
         let name = said.name.as_deref().map(Arc::from);
         let of = Subject { kind: guarded.name, number: said.number, name };
-        self.see_through(context, rule, (said, of), order.see_through, true).await.map(Some)
+        Ok(Some(self.see_through(context, rule, (said, of), order.see_through, true).await))
     }
 
     /// Puts the question of a rule, in this state.

@@ -44,10 +44,15 @@ impl Chance for OfLife {
         let Self { world, life, .. } = self;
         let Some(names) = crate::points::IN_THE_CODE.get(point) else { return Strike::Nothing };
         world.faults.saw(names.reached);
+        if point.starts_with("stop.") && world.faults.strike(names.crash) {
+            world.trace(None, format!("process {life} ends: {}", names.crash));
+            life.is_now_over();
+        }
         if life.ends(world, names.crash) {
             return Strike::Gone;
         }
-        if !life.is_stopping() && world.faults.strike(names.panic) {
+        let may_panic = !life.is_stopping() || point.starts_with("stop.");
+        if may_panic && world.faults.strike(names.panic) {
             world.trace(None, format!("process {life}: {}", names.panic));
             return Strike::Panic;
         }

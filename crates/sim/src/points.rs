@@ -120,18 +120,19 @@ fn in_the_code() -> Vec<Point> {
     let mut all = vec![shared("a process is frozen", 50, 3, 10)];
     for (name, names) in IN_THE_CODE.iter() {
         let (least, most) = match *name {
-            "start.caught_up" | "stop.readers_ended" | "operator.letter" => (1, 4),
-            "question.again" => (1, 8),
+            "stop.readers_ended" | "operator.letter" | "question.again" => (1, 3),
+            "start.caught_up" => (1, 6),
             _ => match name.split('.').next() {
                 Some("lease") => (20, 120),
-                Some("effect") => (3, 30),
+                Some("effect") => (2, 15),
                 Some("question" | "command") => (10, 100),
                 _ => (30, 400),
             },
         };
-        all.push(point(names.crash, 12, least, most));
-        all.push(point(names.panic, 10, least, most));
-        all.extend(names.wait.map(|name| point(name, 15, least, most)));
+        let rare = if most < 5 { 3 } else { 1 };
+        all.push(point(names.crash, 12 * rare, least, most));
+        all.push(point(names.panic, 12 * rare, least, most));
+        all.extend(names.wait.map(|name| point(name, 15 * rare, least, most)));
     }
     all
 }

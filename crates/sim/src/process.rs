@@ -147,9 +147,15 @@ async fn live(world: &Arc<World>, running: Running, life: &Life, orders: &Orders
         return;
     }
     world.serves(life.replica, None);
-    // On a task of its own: it may panic, too.
-    let all = tokio::time::timeout(Duration::from_mins(2), tokio::spawn(running.stop())).await;
+    // On a task of its own: it may panic, too, or be over before its end.
+    let stop = tokio::spawn(running.stop());
+    let all = tokio::select! {
+        biased;
+        () = life.over() => Ok(Ok(())),
+        all = tokio::time::timeout(Duration::from_mins(2), stop) => all,
+    };
     match all {
+        _ if life.is_over() => {}
         Ok(Ok(())) => world.trace(None, format!("process {life} has ended in good order")),
         Ok(Err(_)) => world.trace(None, format!("process {life} panicked at its end")),
         Err(_) => world.breaks(&P2, None, "an orderly end took more than two minutes"),

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use kernel::{Actor, Command, Key};
 use rehearsal::{Provider, Rehearsal};
 use runtime::{
-    Entry, Failure, Order, Target, Told,
+    Entry, Failure, Order, Settlement, Target, Told,
     lab::Mood,
     store::{Delivery, Layout, Stage, Store, StoreError},
 };
@@ -126,6 +126,18 @@ async fn a_database_that_has_failed_is_not_written_to_until_a_restart() -> Test 
     assert_eq!(office.history("desk"), Vec::<&str>::new());
     office.restart().await?;
     write(&office, 1, 6).await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_done_is_not_denied_because_it_cannot_be_seen_through() -> Test {
+    let (office, store) = office()?;
+    write(&office, 1, 5).await?;
+    store.fail_histories(Some(StoreError::Away(Arc::from(Box::from("nobody answers")))));
+    let told = sign(&office, 1).await?;
+    assert_eq!((told.outcome, told.seen.1), (Settlement::Pending, 2));
+    store.fail_histories(None);
+    assert_eq!(office.history("desk"), ["Written", "Signed"]);
     Ok(())
 }
 

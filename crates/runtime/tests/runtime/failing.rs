@@ -1,4 +1,4 @@
-//! A store whose commits can be made to fail.
+//! A store whose commits can be made to fail, and so can some of its reads.
 
 use std::sync::Arc;
 
@@ -9,21 +9,26 @@ use runtime::store::{
 };
 use store_memory::MemoryStore;
 
-/// A store whose commits can be made to fail.
+/// A store whose commits can be made to fail, and so can its histories.
 pub struct Failing {
     store: Arc<MemoryStore>,
     failure: Mutex<Option<StoreError>>,
+    reading: Mutex<Option<StoreError>>,
 }
 
 type Found<T> = Result<T, StoreError>;
 
 impl Failing {
     pub fn over(store: Arc<MemoryStore>) -> Self {
-        Self { store, failure: Mutex::new(None) }
+        Self { store, failure: Mutex::new(None), reading: Mutex::new(None) }
     }
 
     pub fn fail(&self, failure: Option<StoreError>) {
         *self.failure.lock() = failure;
+    }
+
+    pub fn fail_histories(&self, failure: Option<StoreError>) {
+        *self.reading.lock() = failure;
     }
 }
 
@@ -67,7 +72,10 @@ impl Store for Failing {
     }
 
     fn history(&self, context: &'static str, kind: &'static str, n: u64) -> Found<Vec<Event>> {
-        self.store.history(context, kind, n)
+        match self.reading.lock().clone() {
+            Some(failure) => Err(failure),
+            None => self.store.history(context, kind, n),
+        }
     }
 
     fn count_after(&self, context: &'static str, after: u64, names: &[&'static str]) -> Found<u64> {
