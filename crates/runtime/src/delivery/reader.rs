@@ -70,10 +70,10 @@ impl Reader {
             Err(failure) => return tracing::error!(story = failure.story(), "no journal to read"),
         };
         while !*stop.borrow() {
-            let wait = match self.step().await {
+            let (wait, all_done) = match self.step().await {
                 Ok(true) => continue,
-                Ok(false) => self.until_next(),
-                Err(failure) => self.after(&failure),
+                Ok(false) => (self.until_next(), true),
+                Err(failure) => (self.after(&failure), false),
             };
             tokio::select! {
                 biased;
@@ -81,7 +81,7 @@ impl Reader {
                 told = stop.changed() => if told.is_err() { break },
                 Some(letter) = letters.recv() => self.open(letter).await,
                 () = moods.hear() => {}
-                () = heads.hear(), if self.barren == 0 && self.progress.is_some() => {}
+                () = heads.hear(), if all_done && self.progress.is_some() => {}
                 () = sleep(wait) => {}
             }
         }
@@ -102,8 +102,9 @@ impl Reader {
         if self.now < before {
             self.look_for_next_due()?; // the clock has gone back
         }
-        if self.next_due.is_some_and(|due| due <= self.runtime.clock.now()) {
-            return self.what_is_due().await;
+        let is_due = self.next_due.is_some_and(|due| due <= self.runtime.clock.now());
+        if is_due && self.what_is_due().await? {
+            return Ok(true);
         }
         self.what_is_new().await
     }
@@ -147,7 +148,9 @@ impl Reader {
     }
 
     async fn deliver(&mut self, mut ready: Vec<Ready>, to: u64) -> Result<bool, Failure> {
-        if let Some(failure) = nothing_passed(&ready) {
+        let barren = nothing_passed(&ready);
+        let is_barren = barren.is_some();
+        if let Some(failure) = barren {
             self.barren += 1;
             if self.barren < ROUNDS {
                 return Err(failure);
@@ -181,7 +184,7 @@ impl Reader {
         });
         let delivered = delivered.await?;
         fault::waits_at(&*self.runtime.chance, "delivery.after_commit").await;
-        self.barren = u32::from(self.barren >= ROUNDS);
+        self.barren = u32::from(is_barren);
         self.take_in(delivered);
         self.look_past(to);
         Ok(true)
