@@ -79,7 +79,7 @@ impl Batch {
             if was_aside && held.contains(&event.case) {
                 continue; // it stays where it is, and is looked at again
             }
-            let result = if held.contains(&event.case) && !mutant::NOTHING_HELD_UP {
+            let result = if held.contains(&event.case) && !mutant::NOTHING_HELD_UP.is_planted() {
                 Ok(Outcome::Later(BEHIND))
             } else {
                 stage.attempt(|stage| act(stage, &line, &system, &event, todo))
@@ -105,6 +105,13 @@ impl Batch {
                     held.push(event.case);
                     let attempts = attempts + 1;
                     let next = next_stage(&settings, &failure, attempts, now, chance);
+                    if next == Where::Parked && mutant::DEAD_LETTER_LOST.is_planted() {
+                        done.progress.done += 1;
+                        stage.settle(key);
+                        done.over.push((event.case, event.position));
+                        release(stage, &mut done, &behind, event.position, now);
+                        continue;
+                    }
                     let story = failure.story();
                     let delivery = aside(next, attempts, Some(Sentence::new(story.clone(), story)));
                     stage.put_aside(delivery.clone());
@@ -144,7 +151,7 @@ fn act(
                 system.context(line.context).and_then(|context| context.views.get(index));
             if let Some(view) = view {
                 stage.show(view, event)?;
-                if mutant::SHOWN_TWICE {
+                if mutant::SHOWN_TWICE.is_planted() {
                     stage.show(view, event)?;
                 }
             }
@@ -182,7 +189,7 @@ pub fn order<'a>(line: &Line, event: &Event, wanted: &'a Wanted) -> Decide<'a> {
         command: &wanted.command,
         by: Actor::system(),
         asked: wanted.asked.as_ref(),
-        case: Some(event.case),
+        case: (!mutant::CASE_FORGOTTEN.is_planted()).then_some(event.case),
         because: Some((line.source, event.position)),
         trace: event.trace.clone(),
     }
@@ -211,7 +218,7 @@ fn release(
     now: Time,
 ) {
     let next = behind.iter().find(|(before, _)| *before == position);
-    if let Some((_, next)) = next.filter(|_| !mutant::NEVER_RELEASED) {
+    if let Some((_, next)) = next.filter(|_| !mutant::NEVER_RELEASED.is_planted()) {
         let next = Delivery { stage: Where::Waiting { due: now }, ..next.clone() };
         stage.put_aside(next.clone());
         done.aside.push(next);
