@@ -10,7 +10,8 @@ use crate::{
     machine,
     report::{self, HEAD, Line},
     server,
-    subjects::{ALL, Bench},
+    subjects::{self, ALL, Bench},
+    svg,
 };
 
 /// Measures the real program beside what this machine can do.
@@ -26,6 +27,9 @@ struct Cli {
     /// Writes everything here as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Draws throughput and latency over connections into this file.
+    #[arg(long)]
+    svg: Option<PathBuf>,
     /// Where data are made, or used again that were made there before; in a
     /// folder that goes at the end, if not said.
     #[arg(long)]
@@ -70,6 +74,11 @@ pub fn run() -> Result<()> {
         }
         eprintln!("{} took {:.0?}", subject.name, began.elapsed());
         lines.extend(measured);
+    }
+    if let Some(path) = &cli.svg {
+        let charts = subjects::curve::measure(&bench)?;
+        let picture = svg::draw(&charts, &machine::in_short(&machine));
+        fs::write(path, picture).with_context(|| path.display().to_string())?;
     }
     println!("\n{}", report::notes(&lines));
     println!("load average after {}", machine::load());

@@ -60,6 +60,13 @@ pub fn told(machine: &Value) -> String {
     )
 }
 
+/// In a line, for the picture.
+pub fn in_short(machine: &Value) -> String {
+    let of = |name: &str| machine[name].as_str().unwrap_or("unknown");
+    let (cpu, commit, date) = (of("cpu"), of("commit"), of("date"));
+    format!("{cpu}, {} cores; commit {commit}; {date}; both axes logarithmic", machine["cores"])
+}
+
 /// What it costs to have a page kept.
 fn sync_cost(folder: &Path) -> Result<Duration> {
     let mut file = File::create(folder.join("sync"))?;

@@ -15,6 +15,7 @@ mod report;
 mod rounds;
 mod server;
 mod subjects;
+mod svg;
 
 use std::process::ExitCode;
 

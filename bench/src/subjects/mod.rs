@@ -1,6 +1,7 @@
 //! What is measured, one file for each.
 
 mod cases;
+pub mod curve;
 mod disk;
 mod flat;
 mod get;
