@@ -12,8 +12,8 @@ use std::{
 use kernel::{Case, Event, System, Time};
 use parking_lot::Mutex;
 use runtime::store::{
-    Answer, Batch, Changes, Delivery, DeliveryChange, Filter, Heads, Progress, Query, Row, Shown,
-    Store, StoreError, Thing,
+    Act, Answer, Batch, Changes, Delivery, DeliveryChange, DeliveryKey, Filter, Heads, Progress,
+    Query, Row, Shown, Store, StoreError, Thing,
 };
 use store_sqlite::SqliteStore;
 
@@ -71,6 +71,7 @@ struct Pending {
     answers: Vec<Answer>,
     progress: BTreeMap<(Arc<str>, &'static str), Progress>,
     deliveries: Vec<DeliveryChange>,
+    acts: Vec<Act>,
 }
 
 impl Gathering {
@@ -211,6 +212,7 @@ impl Pending {
             self.progress.insert(key, Progress { before, ..progress.clone() });
         }
         self.deliveries.extend(changes.deliveries.iter().cloned());
+        self.acts.extend(changes.acts.iter().cloned());
     }
 
     fn changes(self, context: &'static str) -> Changes {
@@ -223,6 +225,7 @@ impl Pending {
             answers: self.answers,
             progress: self.progress.into_values().collect(),
             deliveries: self.deliveries,
+            acts: self.acts,
         }
     }
 }
@@ -361,6 +364,23 @@ impl Store for Gathering {
         limit: usize,
     ) -> Result<Vec<Delivery>, StoreError> {
         self.behind(|store| store.deliveries(context, subscription, stage, limit))
+    }
+
+    fn delivery(
+        &self,
+        context: &'static str,
+        key: &DeliveryKey,
+    ) -> Result<Option<Delivery>, StoreError> {
+        self.behind(|store| store.delivery(context, key))
+    }
+
+    fn acts(
+        &self,
+        context: &'static str,
+        about: Option<&DeliveryKey>,
+        limit: usize,
+    ) -> Result<Vec<Act>, StoreError> {
+        self.behind(|store| store.acts(context, about, limit))
     }
 
     fn due(

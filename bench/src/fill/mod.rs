@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use kernel::{System, Time};
+use kernel::Time;
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -74,15 +74,6 @@ pub fn counted(database: &Path, requests: u64, at_once: usize) -> Result<Counts>
         let after = works.store.counts();
         works.stop().await?;
         Ok(after.since(before))
-    })
-}
-
-/// Starts the business over a database that is there, and stops it at once.
-pub fn start_and_stop(database: &Path, system: System) -> Result<()> {
-    runtime()?.block_on(async {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-        let works = Works::with(system, database, 0, Time(i64::try_from(now.as_millis())?))?;
-        works.stop().await
     })
 }
 

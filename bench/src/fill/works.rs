@@ -45,11 +45,7 @@ impl Works {
     /// Over the database at `path`, which is made if it is not there; so many
     /// events are written at once. Must be called within tokio.
     pub fn open(path: &Path, at_once: usize, now: Time) -> Result<Self> {
-        Self::with(appliance_repair::system(), path, at_once, now)
-    }
-
-    /// The same with another declaration.
-    pub fn with(system: System, path: &Path, at_once: usize, now: Time) -> Result<Self> {
+        let system = appliance_repair::system();
         let contexts: Vec<_> = system.contexts.iter().map(|it| it.name).collect();
         let layout = Layout::of(&system, &contexts);
         let inner = Arc::new(SqliteStore::open(path, layout, &Options::default())?);
