@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Failure, Settings, mutant,
-    store::{Delivery, DeliveryKey, Progress, Stage as Where},
+    store::{Delivery, Progress, Stage as Where},
     writer::{Decide, Stage, Target},
 };
 
@@ -57,11 +57,7 @@ impl Batch {
         };
         let mut held: Vec<Case> = Vec::new();
         for Ready { event, before, todo } in ready {
-            let key = DeliveryKey {
-                subscription: line.subscription.clone(),
-                source: line.source,
-                position: event.position,
-            };
+            let key = line.key(event.position);
             let was_aside = before.is_some();
             let now = stage.now();
             let aside = |stage, attempts, reason| Delivery {
@@ -73,8 +69,6 @@ impl Batch {
                 reason,
                 ended: 0,
             };
-            // What was counted before it was tried is not counted again.
-            let counted = |it: &Delivery| it.attempts.saturating_sub(u32::from(it.ended > 0));
             let attempts = before.as_ref().map_or(0, counted);
             if was_aside && held.contains(&event.case) {
                 continue; // it stays where it is, and is looked at again
@@ -105,8 +99,7 @@ impl Batch {
                     held.push(event.case);
                     let attempts = attempts + 1;
                     let next = next_stage(&settings, &failure, attempts, now, chance);
-                    let story = failure.story();
-                    let delivery = aside(next, attempts, Some(Sentence::new(story.clone(), story)));
+                    let delivery = aside(next, attempts, Some(failure.told()));
                     stage.put_aside(delivery.clone());
                     done.aside.push(delivery);
                     continue;
@@ -120,6 +113,11 @@ impl Batch {
         stage.move_on(done.progress.clone());
         done
     }
+}
+
+/// What was counted before it was tried is not counted again.
+fn counted(before: &Delivery) -> u32 {
+    before.attempts.saturating_sub(u32::from(before.ended > 0))
 }
 
 enum Outcome {
