@@ -12,7 +12,7 @@ use crate::{
     openapi, serve,
     settings::{Asking, Effective, Everything, Flags, Serving},
     systems,
-    talk::{Client, case, deliveries, events, lab, ledger},
+    talk::{Client, case, deliveries, events, lab, ledger, views},
 };
 
 /// Korean business systems on one small event-sourced platform.
@@ -68,6 +68,14 @@ enum Command {
     Deliveries {
         #[command(flatten)]
         which: Box<deliveries::Which>,
+        #[command(flatten)]
+        flags: Flags<Asking>,
+    },
+    /// List the views; rebuild one beside the rows that are shown, and compare
+    #[command(after_help = views::EXAMPLES)]
+    Views {
+        #[command(flatten)]
+        which: views::Which,
         #[command(flatten)]
         flags: Flags<Asking>,
     },
@@ -134,6 +142,7 @@ pub fn run() -> Outcome {
         Command::Events { which, flags } => events::run(&client(flags)?, &which),
         Command::Case { which, flags } => case::run(&client(flags)?, &which),
         Command::Deliveries { which, flags } => deliveries::run(&client(flags)?, &which),
+        Command::Views { which, flags } => views::run(&client(flags)?, &which),
         Command::Ledger { flags } => ledger::run(&client(flags)?),
         Command::Lab { name: Some(name), state, flags } if !state.is_empty() => {
             lab::set(&client(flags)?, &name, &state.join(" "))

@@ -61,6 +61,16 @@ pub enum Operation {
     Events,
     /// One case, in sentences.
     Case,
+    /// Every view, and how its rebuild stands.
+    Views,
+    /// One of them.
+    View,
+    /// Rebuild it beside the rows that are shown.
+    Rebuild,
+    /// Show the rows that were rebuilt.
+    Switch,
+    /// Give its rebuild up.
+    Cancel,
     /// Who feels how.
     Lab,
     /// Make one feel so.
@@ -87,7 +97,7 @@ pub enum Found<'a> {
     Nothing,
 }
 
-const OPERATIONS: [(Method, &str, Operation); 13] = [
+const OPERATIONS: [(Method, &str, Operation); 18] = [
     (Method::GET, "/livez", Operation::Alive),
     (Method::GET, "/readyz", Operation::Ready),
     (Method::GET, "/metrics", Operation::Metrics),
@@ -99,9 +109,23 @@ const OPERATIONS: [(Method, &str, Operation); 13] = [
     (Method::GET, "/ops/events", Operation::Events),
     (Method::GET, "/ops/cases/{kind}/{id}", Operation::Case),
     (Method::GET, "/ops/cases/{id}", Operation::Case),
+    (Method::GET, "/ops/views", Operation::Views),
+    (Method::GET, "/ops/views/{name}", Operation::View),
+    (Method::POST, "/ops/views/{name}/rebuild", Operation::Rebuild),
+    (Method::POST, "/ops/views/{name}/switch", Operation::Switch),
+    (Method::POST, "/ops/views/{name}/cancel", Operation::Cancel),
     (Method::GET, "/ops/lab", Operation::Lab),
     (Method::PUT, "/ops/lab/{name}", Operation::Feel),
 ];
+
+impl Operation {
+    /// Whether something is sent that changes something.
+    #[must_use]
+    pub fn changes(self) -> bool {
+        let mut found = OPERATIONS.iter().filter(|(_, _, it)| *it == self);
+        found.any(|(method, ..)| *method != Method::GET)
+    }
+}
 
 impl Table {
     /// The resources of a business, or of one of its contexts.

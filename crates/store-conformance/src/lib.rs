@@ -21,6 +21,7 @@ mod lasting;
 mod outage;
 mod progress;
 mod rows;
+mod shadows;
 mod shared;
 pub mod shop;
 mod things;
@@ -57,6 +58,7 @@ pub fn promises() -> Vec<Promise> {
         journal::PROMISES,
         progress::PROMISES,
         rows::PROMISES,
+        shadows::PROMISES,
         things::PROMISES,
         threads::PROMISES,
         turns::PROMISES,
@@ -78,7 +80,8 @@ pub fn check_lasting<P: Sync>(
     place: impl Fn() -> P,
     open: impl Fn(&P, Layout) -> Arc<dyn Store> + Sync,
 ) {
-    check_places(&[lasting::PROMISES, views::PROMISES].concat(), place, open);
+    let all = [lasting::PROMISES, views::PROMISES, shadows::LASTING];
+    check_places(&all.concat(), place, open);
 }
 
 /// The same for stores that several processes have open at the same time.

@@ -17,6 +17,7 @@ pub struct Kept {
     pub tallies: BTreeMap<&'static str, u64>,
     pub things: BTreeMap<(&'static str, u64), Thing>,
     pub rows: BTreeMap<(&'static str, u64), Row>,
+    pub shadows: BTreeMap<&'static str, BTreeMap<u64, Row>>,
     pub answers: BTreeMap<u128, Answer>,
     pub progress: BTreeMap<(Arc<str>, &'static str), Progress>,
     pub deliveries: BTreeMap<DeliveryKey, Delivery>,

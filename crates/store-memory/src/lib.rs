@@ -8,14 +8,15 @@
 
 mod context;
 mod rows;
+mod shadow;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use kernel::{Case, Event, Time};
 use parking_lot::RwLock;
 use runtime::store::{
-    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Layout, Progress, Query, Shown,
-    Store, StoreError, Thing, Turn,
+    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Layout, Progress, Query, Shadows,
+    Shown, Store, StoreError, Thing, Turn,
 };
 
 use context::Kept;
@@ -246,6 +247,10 @@ impl Store for MemoryStore {
             }
             counts.into_iter().collect()
         })
+    }
+
+    fn shadows(&self) -> Option<&dyn Shadows> {
+        Some(self)
     }
 
     fn is_shared(&self) -> bool {

@@ -23,6 +23,8 @@ pub struct Context {
     pub kinds: Vec<Kind>,
     /// What it shows.
     pub views: Vec<View>,
+    /// The shadows of its views, in the same order; their tables come and go.
+    shadows: Vec<View>,
     /// How far its subscriptions are.
     pub subscriptions: Subscriptions,
     /// Deliveries that took a path of their own.
@@ -44,6 +46,7 @@ impl Context {
             journal: Journal::of(name),
             kinds: layout.kinds.iter().map(|kind| Kind::of(name, kind)).collect(),
             views: layout.views.iter().map(|view| View::of(name, view)).collect(),
+            shadows: layout.views.iter().map(|view| View::shadow(name, view)).collect(),
             subscriptions: Subscriptions::of(name),
             deliveries: Deliveries::of(name),
             acts: Acts::of(name),
@@ -76,6 +79,13 @@ impl Context {
     pub fn view(&self, name: &str) -> Result<&View, Fault> {
         let found = self.views.iter().find(|it| it.name == name);
         found.ok_or_else(|| Fault::Misuse(format!("{} does not show {name}", self.name)))
+    }
+
+    /// The view of that name, and its shadow.
+    pub fn with_shadow(&self, name: &str) -> Result<(&View, &View), Fault> {
+        let view = self.view(name)?;
+        let shadow = self.shadows.iter().find(|it| it.name == name);
+        shadow.map(|shadow| (view, shadow)).ok_or_else(|| Fault::Misuse(format!("no {name}")))
     }
 
     /// Everything it needs but the indexes of its views, which come and go.

@@ -230,9 +230,7 @@ pub fn values(connection: &Connection, words: &Words, it: &Delivery) -> Result<V
 
 /// The delivery in the first columns of a row of this table.
 pub fn delivery(row: &Row<'_>, words: &List, table: &str) -> Result<Delivery, Fault> {
-    let known = |column| -> Result<&'static str, Fault> {
-        words.known(row.get(column)?, || table.to_owned())
-    };
+    let known = |column| -> Result<&'static str, Fault> { words.name(row.get(column)?) };
     let reason: Option<(String, String)> = row.get(9).and_then(|ko| {
         let both = |ko| Ok((ko, row.get(10)?));
         Option::map(ko, both).transpose()

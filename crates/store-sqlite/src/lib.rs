@@ -31,6 +31,7 @@ mod progress;
 mod readers;
 mod rows;
 mod search;
+mod shadow;
 mod things;
 mod upkeep;
 mod words;

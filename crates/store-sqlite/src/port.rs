@@ -2,8 +2,8 @@
 
 use kernel::{Case, Event, Time};
 use runtime::store::{
-    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Progress, Query, Shown, Store,
-    StoreError, Thing,
+    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Progress, Query, Shadows, Shown,
+    Store, StoreError, Thing,
 };
 use rusqlite::Connection;
 
@@ -231,6 +231,10 @@ impl Store for SqliteStore {
             connection.prepare_cached(sql)?.execute((context.word, view.word))?;
             Ok(())
         })
+    }
+
+    fn shadows(&self) -> Option<&dyn Shadows> {
+        Some(self)
     }
 
     fn is_shared(&self) -> bool {

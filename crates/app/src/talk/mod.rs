@@ -7,5 +7,6 @@ pub mod events;
 pub mod lab;
 pub mod ledger;
 mod query;
+pub mod views;
 
 pub use client::{Answer, Client, Wish};

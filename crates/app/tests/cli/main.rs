@@ -7,5 +7,6 @@ mod data;
 mod end;
 mod follow;
 mod operators;
+mod postgres;
 mod program;
 mod running;

@@ -222,12 +222,18 @@ fn operate(operation: Operation, template: &str) -> Value {
             operation["parameters"] = names.collect();
             operation
         }
-        Operation::Lab => simple("Who feels how.", tag, json, &["403"]),
-        Operation::Feel => {
-            let mut operation = changes("Make one feel so: `slow 620ms`.", &["state"]);
-            operation["parameters"] = json!([in_path("name")]);
-            operation
+        Operation::Views => {
+            simple("Every view, and how its rebuild stands.", tag, json, &["403", "500"])
         }
+        Operation::View => {
+            let failures = ["403", "404", "500"];
+            named(simple("A view, and how its rebuild stands.", tag, json, &failures))
+        }
+        Operation::Rebuild => rebuild("Rebuild it beside the rows that are shown."),
+        Operation::Switch => rebuild("Show the rows that were rebuilt."),
+        Operation::Cancel => rebuild("Give its rebuild up."),
+        Operation::Lab => simple("Who feels how.", tag, json, &["403"]),
+        Operation::Feel => named(changes("Make one feel so: `slow 620ms`.", &["state"])),
     }
 }
 
@@ -254,6 +260,16 @@ fn acts(summary: &str, required: &[&str]) -> Value {
     schema["properties"] = Value::Object(properties);
     operation["parameters"] = json!([query("dry", &json!({ "type": "boolean" }))]);
     operation
+}
+
+fn named(mut operation: Value) -> Value {
+    operation["parameters"] = json!([in_path("name")]);
+    operation
+}
+
+fn rebuild(summary: &str) -> Value {
+    let failures = ["403", "404", "409", "413", "415", "500", "503"];
+    named(simple(summary, "operations", "application/json", &failures))
 }
 
 fn changes(summary: &str, fields: &[&str]) -> Value {

@@ -116,7 +116,13 @@ pub fn shown(front: &Front, event: &Event) -> Value {
         },
         "trace": event.trace.as_deref(),
         "body": body(front, event),
+        "unreadable": unreadable(front, event),
     })
+}
+
+/// Why nobody can read it, if that is so.
+fn unreadable(front: &Front, event: &Event) -> Option<String> {
+    front.rest.runtime.check_event(event).err().map(|failure| failure.story())
 }
 
 fn body(front: &Front, event: &Event) -> Option<Box<RawValue>> {

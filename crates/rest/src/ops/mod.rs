@@ -6,6 +6,7 @@ mod events;
 mod journal;
 mod lab;
 mod ledger;
+mod views;
 
 use std::sync::Arc;
 
@@ -33,11 +34,14 @@ pub async fn operate(
     operation: Operation,
 ) -> Result<Response, Problem> {
     let by = call.caller.who.operating()?;
-    if matches!(operation, Operation::Replay | Operation::Abandon | Operation::Feel) {
+    if operation.changes() {
         let sent = body::receive(&call.headers, sent).await?;
         return match operation {
             Operation::Feel => lab::feel(front, call, &sent),
             Operation::Replay => deliveries::act(front, call, (Deed::Replay, &by), &sent).await,
+            Operation::Rebuild | Operation::Switch | Operation::Cancel => {
+                views::change(front, call, &by, (&sent, operation)).await
+            }
             _ => deliveries::act(front, call, (Deed::Abandon, &by), &sent).await,
         };
     }
@@ -47,6 +51,8 @@ pub async fn operate(
         Operation::Case => case::show(front, call),
         Operation::Events => events::show(front, call),
         Operation::Lab => lab::show(front, call),
+        Operation::Views => views::list(front, call),
+        Operation::View => views::show(front, call),
         _ => ledger::show(front, call),
     }
 }

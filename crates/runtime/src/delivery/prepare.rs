@@ -66,6 +66,7 @@ impl Runtime {
 
     async fn todo(&self, line: &Line, event: &Event, in_time: bool) -> Result<Todo, Failure> {
         let context = self.context(line.context)?;
+        Failure::unless_small(event)?;
         match line.which {
             Which::View(index) => Ok(Todo::Show(index)),
             Which::Policy(index) => {

@@ -6,7 +6,9 @@
 
 mod batch;
 mod layout;
+mod names;
 mod query;
+mod shadow;
 
 use std::{error::Error, sync::Arc};
 
@@ -18,7 +20,9 @@ pub use batch::{
     Thing,
 };
 pub use layout::{ContextLayout, Layout, ViewLayout};
+pub use names::kept_name;
 pub use query::{Filter, Query, Shown, Sort, Start};
+pub use shadow::Shadows;
 
 /// One database. The contexts in it share its writer, and nothing else.
 ///
@@ -265,6 +269,11 @@ pub trait Store: Send + Sync + 'static {
     /// When that cannot be written down.
     fn refreshed(&self, _context: &'static str, _view: &'static str) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    /// Where shadows of views are kept; nothing when there is no room for any.
+    fn shadows(&self) -> Option<&dyn Shadows> {
+        None
     }
 
     /// Whether other processes write to the same database, so that a lease has

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use kernel::{Actor, Envelope, Event, Guarded, Key, Projection, State, Time};
+use kernel::{Actor, Envelope, Event, Guarded, Indexed, Key, Projection, State, Time};
 
 use super::room::{Held, HeldRow, Room, Undo, last_row};
 use crate::{
     Failure,
     guarded::guarded,
+    read::read,
+    state::state_of,
     store::{
         Act, Answer, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Shown, StoreError, Thing,
     },
@@ -151,13 +153,18 @@ impl Stage<'_> {
     }
 
     /// Writes a row again as it is.
-    pub(super) fn write_again(&mut self, view: &Projection, shown: &Shown) -> Result<(), Failure> {
-        let indexed = view.indexed(&view.read(&shown.row)?);
+    pub(super) fn write_again(&mut self, view: &Projection, shown: &Shown) {
+        let indexed = match read(view, shown) {
+            Ok(row) => view.indexed(&row),
+            Err(failure) => {
+                tracing::error!(story = failure.story(), "a row is not listed by its fields");
+                vec![Indexed::Nothing; view.indexes.len()]
+            }
+        };
         let (view, number, version) = (view.name, shown.number, shown.version);
         let row = Row { view, number, version, row: Arc::clone(&shown.row), indexed };
         let before = self.room.staged.rows.insert((view, number), row);
         self.room.staged.undo.push(Undo::Row(view, number, before));
-        Ok(())
     }
 
     /// A row as it is staged, if this commit changes it.
@@ -210,7 +217,7 @@ impl Room {
     ) -> Result<bool, Failure> {
         let mut held = match stored {
             Some(thing) => Some(Held {
-                state: guarded.read(&thing.state)?,
+                state: state_of(&*self.store, self.name(), guarded, &thing)?,
                 version: thing.version,
                 last: thing.last,
                 case: thing.case,
@@ -246,7 +253,7 @@ impl Room {
             return Ok(fresh());
         }
         match self.store.row(self.name(), view.name, number)? {
-            Some(shown) => Ok(HeldRow { row: view.read(&shown.row)?, version: shown.version }),
+            Some(shown) => Ok(HeldRow { row: read(view, &shown)?, version: shown.version }),
             None => Ok(fresh()),
         }
     }

@@ -7,5 +7,6 @@ mod failing;
 mod letters;
 mod new_view;
 mod operators;
+mod rebuild;
 mod replicas;
 mod shop;
