@@ -9,8 +9,9 @@ use super::{
     prepare::{Ready, Todo, Wanted},
 };
 use crate::{
-    Failure, Settings, mutant,
-    store::{Delivery, DeliveryKey, Progress, Stage as Where},
+    Failure, Settings,
+    mutant::{self, DEAD_LETTER_LOST},
+    store::{Delivery, Progress, Stage as Where},
     writer::{Decide, Stage, Target},
 };
 
@@ -46,22 +47,13 @@ impl Batch {
     /// comes later of its case; the rest goes on.
     pub fn deliver(self, stage: &mut Stage<'_>, lease: Option<Duration>) -> Delivered {
         let Self { line, system, settings, progress, to, ready, behind, chance } = self;
-        let mut done = Delivered {
-            progress: Progress {
-                position: to.max(progress.position),
-                until: lease.map_or(progress.until, |lease| stage.now().plus(lease)),
-                ..progress
-            },
-            aside: Vec::new(),
-            over: Vec::new(),
-        };
+        let until = lease.map_or(progress.until, |lease| stage.now().plus(lease));
+        let position = to.max(progress.position);
+        let progress = Progress { position, until, ..progress };
+        let mut done = Delivered { progress, aside: Vec::new(), over: Vec::new() };
         let mut held: Vec<Case> = Vec::new();
         for Ready { event, before, todo } in ready {
-            let key = DeliveryKey {
-                subscription: line.subscription.clone(),
-                source: line.source,
-                position: event.position,
-            };
+            let key = line.key(event.position);
             let was_aside = before.is_some();
             let now = stage.now();
             let aside = |stage, attempts, reason| Delivery {
@@ -73,8 +65,6 @@ impl Batch {
                 reason,
                 ended: 0,
             };
-            // What was counted before it was tried is not counted again.
-            let counted = |it: &Delivery| it.attempts.saturating_sub(u32::from(it.ended > 0));
             let attempts = before.as_ref().map_or(0, counted);
             if was_aside && held.contains(&event.case) {
                 continue; // it stays where it is, and is looked at again
@@ -84,49 +74,50 @@ impl Batch {
             } else {
                 stage.attempt(|stage| act(stage, &line, &system, &event, todo))
             };
-            match result {
+            let put = match result {
                 Ok(Outcome::Done) => {
                     done.progress.done += 1;
                     if was_aside {
                         stage.settle(key);
                     }
+                    None
                 }
                 Ok(Outcome::Refused(sentence)) => {
                     done.progress.refused += 1;
                     stage.put_aside(aside(Where::Refused, attempts + 1, Some(sentence)));
+                    None
                 }
-                Ok(Outcome::Later(due)) => {
-                    let delivery = aside(Where::Waiting { due }, attempts, None);
-                    stage.put_aside(delivery.clone());
-                    done.aside.push(delivery);
-                    continue;
-                }
+                Ok(Outcome::Later(due)) => Some(aside(Where::Waiting { due }, attempts, None)),
                 Err(failure) => {
                     held.push(event.case);
-                    let attempts = attempts + 1;
-                    let next = next_stage(&settings, &failure, attempts, now, chance);
-                    if next == Where::Parked && mutant::DEAD_LETTER_LOST.is_planted() {
-                        done.progress.done += 1;
-                        stage.settle(key);
-                        done.over.push((event.case, event.position));
-                        release(stage, &mut done, &behind, event.position, now);
-                        continue;
-                    }
-                    let story = failure.story();
-                    let delivery = aside(next, attempts, Some(Sentence::new(story.clone(), story)));
+                    let next = next_stage(&settings, &failure, attempts + 1, now, chance);
+                    Some(aside(next, attempts + 1, Some(failure.told())))
+                }
+            };
+            match put {
+                Some(lost) if lost.stage == Where::Parked && DEAD_LETTER_LOST.is_planted() => {
+                    done.progress.done += 1;
+                    stage.settle(lost.key);
+                }
+                Some(delivery) => {
                     stage.put_aside(delivery.clone());
                     done.aside.push(delivery);
                     continue;
                 }
+                None if was_aside => {}
+                None => continue,
             }
-            if was_aside {
-                done.over.push((event.case, event.position));
-                release(stage, &mut done, &behind, event.position, now);
-            }
+            done.over.push((event.case, event.position));
+            release(stage, &mut done, &behind, event.position, now);
         }
         stage.move_on(done.progress.clone());
         done
     }
+}
+
+/// What was counted before it was tried is not counted again.
+fn counted(before: &Delivery) -> u32 {
+    before.attempts.saturating_sub(u32::from(before.ended > 0))
 }
 
 enum Outcome {

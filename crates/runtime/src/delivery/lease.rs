@@ -64,7 +64,7 @@ impl Reader {
         fault::waits_at(&*self.runtime.chance, "lease.taken").await;
         self.look_for_what_is_held()?;
         if ended_badly {
-            self.be_wary().await?;
+            self.be_wary()?;
         }
         Ok(true)
     }

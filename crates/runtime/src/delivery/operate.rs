@@ -84,8 +84,7 @@ impl Reader {
             Err(failure) => Err(failure),
         };
         if let Err(failure) = tried {
-            let story = failure.story();
-            return Ok(Came::NotYet(Sentence::new(story.clone(), story)));
+            return Ok(Came::NotYet(failure.told()));
         }
         Ok(match self.stored(&due.key)? {
             None => Came::Done,

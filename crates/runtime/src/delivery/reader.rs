@@ -148,6 +148,10 @@ impl Reader {
     /// Deliveries that were put aside, each the first of its case.
     pub(super) async fn try_these(&mut self, due: Vec<Delivery>) -> Result<bool, Failure> {
         let (due, _alone) = self.take_in_hand(due).await?;
+        if due.is_empty() {
+            self.look_for_next_due()?;
+            return Ok(true);
+        }
         let tail = self.runtime.tail(self.line.source)?;
         let event = |it: Delivery| Ok((tail.at(it.key.position)?, Some(it)));
         let todo = due.into_iter().map(event).collect::<Result<_, Failure>>()?;
