@@ -12,7 +12,10 @@ use std::{
 use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
 
-use crate::world::World;
+use crate::{laws::U7, world::World};
+
+/// How often a process may look at its databases before any time passes.
+const MOST: u64 = 200_000;
 
 /// One life of a process. After its end nothing that it does has any effect.
 pub struct Life {
@@ -24,6 +27,8 @@ pub struct Life {
     stopping: AtomicBool,
     dead: AtomicBool,
     frozen: Mutex<Option<Instant>>,
+    /// How much it has done since time last moved.
+    spins: Mutex<(Option<Instant>, u64)>,
     bell: Notify,
 }
 
@@ -31,9 +36,9 @@ impl Life {
     /// It begins.
     #[must_use]
     pub fn of(replica: usize, number: u64) -> Arc<Self> {
-        let (stopping, dead, bell, frozen) = Default::default();
+        let (stopping, dead, bell, frozen, spins) = Default::default();
         let starting = AtomicBool::new(true);
-        Arc::new(Self { replica, number, starting, stopping, dead, frozen, bell })
+        Arc::new(Self { replica, number, starting, stopping, dead, frozen, spins, bell })
     }
 
     /// Whether it is over.
@@ -87,6 +92,17 @@ impl Life {
     pub fn frozen(&self) -> Option<Duration> {
         let until = (*self.frozen.lock())?;
         Some(until.saturating_duration_since(Instant::now())).filter(|it| !it.is_zero())
+    }
+
+    /// It does something. One that is busy for ever while no time passes is over.
+    pub fn moves(&self, world: &World) {
+        let mut spins = self.spins.lock();
+        let now = Some(Instant::now());
+        *spins = if spins.0 == now { (now, spins.1 + 1) } else { (now, 0) };
+        if spins.1 > MOST && !self.is_over() {
+            world.breaks(&U7, None, format!("process {self} turns in circles"));
+            self.is_now_over();
+        }
     }
 
     /// Waits until it is over.

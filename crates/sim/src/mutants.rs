@@ -46,11 +46,11 @@ pub use on::{all_are_found, plant, planted_in};
 mod on {
     use std::{
         collections::{BTreeMap, BTreeSet},
-        sync::Mutex,
         time::Instant,
     };
 
     use kernel::System;
+    use parking_lot::Mutex;
     use runtime::mutant;
 
     use super::SEEDS;
@@ -73,7 +73,7 @@ mod on {
 
     /// The business with what is planted in it.
     pub fn planted_in(mut system: System) -> System {
-        if let Some(name) = &*LEFT_OUT.lock().unwrap_or_else(|it| it.into_inner()) {
+        if let Some(name) = &*LEFT_OUT.lock() {
             for context in &mut system.contexts {
                 context.policies.retain(|policy| policy.name != *name);
             }
@@ -92,7 +92,7 @@ mod on {
             return Err(format!("there is no bug {name}; there is {}", all.join(", ")));
         }
         let left_out = name.strip_prefix(WITHOUT).map(str::to_owned);
-        *LEFT_OUT.lock().unwrap_or_else(|it| it.into_inner()) = left_out;
+        *LEFT_OUT.lock() = left_out;
         mutant::plant(mutant::ALL.iter().find(|it| it.name == name).copied());
         Ok(())
     }

@@ -26,9 +26,9 @@ const fn shared(name: &'static str, share: u64, least: u64, most: u64) -> Point 
 
 /// Every point.
 pub static POINTS: LazyLock<Vec<Point>> = LazyLock::new(|| {
-    let mut all = Vec::from(OWN);
+    let all = Vec::from(OWN);
     #[cfg(feature = "fault-points")]
-    all.extend(in_the_code());
+    let all = all.into_iter().chain(in_the_code()).collect();
     all
 });
 

@@ -1,6 +1,6 @@
 //! The payment provider: it charges once for every key, and its answers get lost.
 
-use std::{collections::BTreeMap, future::pending, sync::Arc};
+use std::{collections::BTreeMap, future::pending, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use runtime::{
@@ -71,10 +71,10 @@ impl Provider {
         let late = faults.strike("a charge is late");
         let (before, after) = {
             let mut dice = self.dice.lock();
-            let most = if late { 1_500 } else { 30 };
-            (dice.wait(0, most), dice.wait(0, most))
+            (dice.wait(0, 30), dice.wait(0, 30))
         };
-        sleep(before).await;
+        let lasts = || if late { faults.lasts("a charge is late") } else { Duration::ZERO };
+        sleep(before + lasts()).await;
         if self.life.is_over() {
             return pending().await;
         }
@@ -82,7 +82,7 @@ impl Provider {
         if self.life.ends(&self.world, "crash after an outside call is done") {
             return pending().await;
         }
-        sleep(after).await;
+        sleep(after + lasts()).await;
         if faults.strike("a charge is made, and its answer lost") {
             return Err(Failure::unavailable(PROVIDER, "its answer was lost"));
         }

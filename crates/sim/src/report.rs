@@ -167,8 +167,7 @@ pub fn failure(outcome: &Outcome) -> String {
     let Options { seed, set, .. } = &outcome.options;
     let last = outcome.trace.last(broken.case, LAST);
     let lines = listed(last.into_iter());
-    let set: String = set.iter().map(|it| format!(" {it}")).collect();
-    let again = format!("again: cargo sim --seed {seed}{set} --trace");
+    let again = format!("again: cargo sim --seed {seed} {} --trace", set.join(" "));
     let Broken { law, sentence, .. } = broken;
     let head = format!("seed {seed} breaks {}: {sentence}\n  ({})", law.id, law.what);
     format!("\n{head}\n{}{lines}{again}\n\n", outcome.options)

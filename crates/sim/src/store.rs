@@ -37,6 +37,7 @@ impl Watched {
 
     /// Somewhere to read, unless the process ends here.
     fn read(&self) -> Found<&MemoryStore> {
+        self.life.moves(&self.world);
         let starting = self.life.is_starting();
         let point = if starting { "crash while starting" } else { "crash while reading" };
         if self.life.ends(&self.world, point) {
@@ -127,6 +128,7 @@ impl Store for Watched {
 
     fn commit(&self, batch: &Batch) -> Found<()> {
         let (world, life) = (&self.world, &self.life);
+        life.moves(world);
         let strikes = |point| world.faults.strike(point);
         let lease = self.takes_lease(batch);
         if (lease && life.ends(world, "crash while a lease is taken"))

@@ -145,6 +145,9 @@ async fn once(world: &World, dice: &mut Dice, wish: &Wish, key: Option<Idempoten
             }
         };
     }
+    while let Some(frozen) = process.life.frozen().filter(|_| !process.life.is_over()) {
+        sleep(frozen).await; // it cannot say what it knows
+    }
     if process.life.is_over() || process.life.ends(world, "crash before the answer") {
         return Reply::Nothing;
     }

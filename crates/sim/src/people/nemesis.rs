@@ -32,7 +32,6 @@ pub async fn ends(world: Arc<World>) {
         if !process.life.is_over() && world.faults.strike("orderly restart") {
             process.life.stop();
         }
-        #[cfg(feature = "fault-points")]
         if world.faults.strike("a process is frozen") {
             let by = dice.wait(1_000, 30_000);
             world.trace(None, format!("process {} is frozen for {by:?}", process.life));
