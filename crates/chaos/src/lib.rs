@@ -10,18 +10,23 @@
 #![warn(missing_docs)]
 
 pub mod binary;
+pub mod catalogue;
 mod chance;
 mod checks;
 mod client;
-pub mod experiments;
+mod crowd;
+pub mod dose;
+mod experiments;
 mod history;
 mod load;
+pub mod need;
 mod process;
 mod records;
 mod remains;
 mod report;
 mod rows;
-mod site;
+pub mod sheet;
+pub mod site;
 mod wait;
 mod wish;
 

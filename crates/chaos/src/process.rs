@@ -28,6 +28,10 @@ pub struct Launch {
     /// 0 for any that is free.
     pub port: u16,
     pub flags: Vec<String>,
+    /// What its environment holds; nothing else of ours comes along.
+    pub env: Vec<(&'static str, String)>,
+    /// How many files it may have open, where that is less than usual.
+    pub open_files: Option<u32>,
 }
 
 /// The server, ready for work. Dropped, it is killed.
@@ -66,6 +70,21 @@ impl Launch {
         Ok(Server { address, ready_after: began.elapsed(), child, _out: out })
     }
 
+    /// As it is, with this in its environment.
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.env.push((name, value.into()));
+        self
+    }
+
+    /// Starts it with the expectation that it ends by itself; how, how soon, and what it said.
+    pub async fn run_to_the_end(&self) -> Result<(ExitStatus, String)> {
+        let mut command = self.command();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let ended = timeout(PATIENCE, command.output()).await.context("it goes on and on")??;
+        let said = [ended.stdout, ended.stderr].map(|it| String::from_utf8_lossy(&it).into_owned());
+        Ok((ended.status, said.concat()))
+    }
+
     /// Starts it, and kills it so soon that it may not be ready.
     pub async fn start_in_vain(&self, after: Duration) -> Result<()> {
         let mut child = self.spawn()?;
@@ -73,15 +92,29 @@ impl Launch {
         Ok(child.kill().await?)
     }
 
-    /// Nothing of the environment comes along.
     fn spawn(&self) -> Result<Child> {
         let log = File::options().create(true).append(true).open(self.log())?;
-        let mut command = Command::new(&self.server);
+        let mut command = self.command();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        command.spawn().context("the server cannot be started")
+    }
+
+    /// Nothing of our environment comes along.
+    fn command(&self) -> Command {
+        let mut command = match self.open_files {
+            None => Command::new(&self.server),
+            Some(most) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", &format!("ulimit -n {most}; exec \"$0\" \"$@\"")]);
+                shell.arg(&self.server);
+                shell
+            }
+        };
         command.args(["serve", "repair", "--listen", &format!("127.0.0.1:{}", self.port)]);
         command.arg("--data").arg(self.data()).args(&self.flags);
         command.current_dir(&self.folder).env_clear().kill_on_drop(true);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
-        command.spawn().context("the server cannot be started")
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
     }
 }
 
@@ -94,11 +127,32 @@ impl Server {
     /// Asks it to end; how long that takes, and what it says.
     pub async fn end(mut self) -> Result<(Duration, ExitStatus)> {
         let began = Instant::now();
-        let id = self.child.id().context("it has ended already")?.to_string();
-        let asked = Command::new("kill").args(["-s", "TERM", &id]).status().await?;
-        ensure!(asked.success(), "it cannot be asked to end");
+        self.signal("TERM").await?;
         let ended = timeout(PATIENCE, self.child.wait()).await.context("it does not end")??;
         Ok((began.elapsed(), ended))
+    }
+
+    /// Sends it a signal, such as `STOP`.
+    pub async fn signal(&self, signal: &str) -> Result<()> {
+        let id = self.id()?.to_string();
+        let asked = Command::new("kill").args(["-s", signal, &id]).status().await?;
+        ensure!(asked.success(), "it cannot be sent {signal}");
+        Ok(())
+    }
+
+    /// Its number in the system.
+    pub fn id(&self) -> Result<u32> {
+        self.child.id().context("it has ended already")
+    }
+
+    /// Waits until it has ended by itself.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        Ok(timeout(PATIENCE, self.child.wait()).await.context("it does not end")??)
+    }
+
+    /// Whether it is still there.
+    pub fn is_alive(&mut self) -> Result<bool> {
+        Ok(self.child.try_wait()?.is_none())
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     Report,
-    checks::{Ledger, journals, settled, shelves},
+    checks::{Ledger, journals, payments, settled, shelves, views},
     process::Server,
     records::Records,
     report::Finding,
@@ -39,6 +39,12 @@ impl Remains {
         Ok(Self { shown, records, quiet_after, ledger, ended, complaints })
     }
 
+    /// These words in its log are no surprise: what was done leads to them.
+    pub fn expecting(mut self, words: &[&str]) -> Self {
+        self.complaints.retain(|line| !words.iter().any(|it| line.contains(it)));
+        self
+    }
+
     /// What it took.
     pub fn facts(&self, report: &mut Report) {
         report.fact("until it was quiet", format!("{} ms", self.quiet_after.as_millis()));
@@ -48,7 +54,9 @@ impl Remains {
     /// What must be so whatever was done.
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::from(self.ledger.findings());
+        findings.push(payments(&self.records, &self.shown));
         findings.push(shelves(&self.records, &self.shown.stocks));
+        findings.push(views(&self.records, &self.shown));
         findings.extend(journals(&self.records));
         let (_, status) = &self.ended;
         findings.push(Finding::so("it ended as it was asked to", status.success(), status));

@@ -76,8 +76,9 @@ impl Ledger {
     pub fn findings(&self) -> [Finding; 2] {
         let told = self.entries.iter().filter_map(|it| it["committed"].as_u64()).sum::<u64>();
         let adds_up =
-            Finding::each("the ledger adds up, line by line", self.entries.len(), self.wrong());
+            Finding::each("the ledger adds up, line by line", self.entries.len(), self.wrong())
+                .rule("U12");
         let quiet = Finding::none("nothing is left to be delivered", self.open());
-        [adds_up, quiet.with(format!("{} deliveries", count(told)))]
+        [adds_up, quiet.with(format!("{} deliveries", count(told))).rule("U2")]
     }
 }

@@ -6,6 +6,7 @@ mod journals;
 mod ledger;
 mod payments;
 mod stock;
+mod views;
 
 pub use cases::cases;
 pub use commands::{ghosts, lost, open, repeated, unexpected};
@@ -13,3 +14,4 @@ pub use journals::journals;
 pub use ledger::{Ledger, settled};
 pub use payments::payments;
 pub use stock::{shelves, stock};
+pub use views::views;

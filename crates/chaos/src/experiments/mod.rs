@@ -1,4 +1,4 @@
-//! The experiments.
+//! The experiments, one in each file; [`crate::catalogue`] says which there are.
 
 pub mod drain;
 pub mod kill;
