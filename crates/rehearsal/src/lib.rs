@@ -70,10 +70,44 @@ impl Rehearsal {
             outside: vec![Arc::clone(&self.provider) as _],
             settings: Settings::default(),
             writing: Writing::AsTasks,
-            owner: "rehearsal".into(),
+            owner: format!("rehearsal {}", self.seed).into(),
         };
         self.running = Some(Runtime::start(system, ground)?);
         Ok(())
+    }
+
+    /// Another process on the same store, with the same clock and the same world
+    /// outside. The store must be one that is shared.
+    ///
+    /// # Errors
+    ///
+    /// When the business cannot start.
+    pub fn beside(&self) -> Result<Self, Failure> {
+        let (store, provider, clock) = (&self.store, &self.provider, &self.clock);
+        let mut made = Self {
+            running: None,
+            system: self.system,
+            store: Arc::clone(store),
+            provider: Arc::clone(provider),
+            clock: Arc::clone(clock),
+            seed: self.seed + 1_000_000,
+        };
+        made.start()?;
+        Ok(made)
+    }
+
+    /// As if the process ended here: nobody finishes what they have in hand.
+    pub async fn kill(mut self) {
+        if let Some(running) = self.running.take() {
+            running.kill().await;
+        }
+    }
+
+    /// Lets everybody finish what they have in hand, and ends.
+    pub async fn stop(mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
     }
 
     /// Ends the process, so to speak, and starts it again over the same store.

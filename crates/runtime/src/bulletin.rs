@@ -5,11 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use kernel::Subject;
+use kernel::{Event, Subject};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, broadcast, watch};
 
 use crate::{
+    store::Row,
     tail::Tail,
     writer::{Announce, Staged},
 };
@@ -86,6 +87,35 @@ impl Bulletin {
         *count += 1;
         Watch { bulletin: self, one, bell: Arc::clone(bell) }
     }
+
+    fn tell(&self, context: &'static str, events: &[Event], rows: &mut dyn Iterator<Item = &Row>) {
+        let _telling = self.telling.lock();
+        let waiting = self.waiting.lock();
+        if !waiting.is_empty() {
+            for event in events {
+                if let Some((_, bell)) = waiting.get(&(event.of.kind, event.of.number)) {
+                    bell.notify_waiters();
+                }
+            }
+        }
+        drop(waiting);
+        rows.for_each(|row| self.show(row));
+        // Last, so that whoever sees how far the journal is was told of all its changes.
+        if let Some(tail) = self.tails.get(context) {
+            tail.publish(events);
+        }
+    }
+
+    /// Shows a changed row to whoever follows its view.
+    fn show(&self, row: &Row) {
+        let Some(listeners) = self.changes.get(row.view) else { return };
+        if listeners.receiver_count() > 0 {
+            let (view, number, version) = (row.view, row.number, row.version);
+            let changed = Changed { view, number, version, row: Arc::clone(&row.row) };
+            // Nobody listening any more is no failure.
+            drop(listeners.send(Arc::new(changed)));
+        }
+    }
 }
 
 impl Announce for Bulletin {
@@ -94,29 +124,21 @@ impl Announce for Bulletin {
     }
 
     fn committed(&self, context: &'static str, staged: &Staged) {
-        let _telling = self.telling.lock();
-        let waiting = self.waiting.lock();
-        if !waiting.is_empty() {
-            for event in &staged.events {
-                if let Some((_, bell)) = waiting.get(&(event.of.kind, event.of.number)) {
-                    bell.notify_waiters();
-                }
-            }
-        }
-        drop(waiting);
-        for row in staged.rows.values() {
-            let Some(listeners) = self.changes.get(row.view) else { continue };
-            if listeners.receiver_count() > 0 {
-                let (view, number, version) = (row.view, row.number, row.version);
-                let changed = Changed { view, number, version, row: Arc::clone(&row.row) };
-                // Nobody listening any more is no failure.
-                drop(listeners.send(Arc::new(changed)));
-            }
-        }
-        // Last, so that whoever sees how far the journal is was told of all its changes.
+        self.tell(context, &staged.events, &mut staged.rows.values());
+    }
+
+    fn others_wrote(&self, context: &'static str, times: u64) {
         if let Some(tail) = self.tails.get(context) {
-            tail.publish(&staged.events);
+            tail.others_wrote(times);
         }
+    }
+
+    fn written_by_others(&self, context: &'static str, events: &[Event], rows: &[Row]) {
+        self.tell(context, events, &mut rows.iter());
+    }
+
+    fn listens(&self, view: &'static str) -> bool {
+        self.changes.get(view).is_some_and(|listeners| listeners.receiver_count() > 0)
     }
 }
 

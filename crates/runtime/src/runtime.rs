@@ -16,6 +16,7 @@ use crate::{
     call::{Calls, Traffic},
     delivery::{Line, Mailbox, Readers},
     fault,
+    follow::follow,
     lab::Lab,
     ports::{Chance, Clock, Neighbours, Outside},
     store::Store,
@@ -143,7 +144,8 @@ impl Runtime {
             seen: readers.seen(),
         }));
         let stop = watch::Sender::new(false);
-        let readers = readers.start(&runtime, &stop);
+        let mut readers = readers.start(&runtime, &stop);
+        readers.extend(follow(&runtime, &stop));
         Ok(Running { runtime, stop, readers, tasks, threads })
     }
 

@@ -21,6 +21,12 @@ pub struct Settings {
     pub backoff: Duration,
     /// The longest wait between two attempts.
     pub backoff_max: Duration,
+    /// Where several processes write to one database: how long a lease lasts
+    /// that is not renewed, and so how long a subscription rests at the most
+    /// when its process dies.
+    pub lease: Duration,
+    /// There too: how often to look what the others did.
+    pub follow: Duration,
 }
 
 impl Default for Settings {
@@ -34,6 +40,8 @@ impl Default for Settings {
             attempts: 5,
             backoff: Duration::from_millis(100),
             backoff_max: Duration::from_secs(5),
+            lease: Duration::from_secs(6),
+            follow: Duration::from_millis(100),
         }
     }
 }

@@ -1,7 +1,13 @@
 //! The end of a journal, kept in memory: what was just committed is handed to
 //! its readers without being read back.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use kernel::Event;
 use parking_lot::RwLock;
@@ -23,14 +29,16 @@ pub struct Tail {
     recent: RwLock<VecDeque<Event>>,
     head: watch::Sender<u64>,
     bell: Arc<Bell>,
+    /// How often it was found that other processes had written.
+    others: AtomicU64,
 }
 
 impl Tail {
     /// The journal of this context ends at `head` now.
     #[must_use]
     pub fn of(context: &'static str, store: Arc<dyn Store>, head: u64) -> Self {
-        let (recent, bell) = Default::default();
-        Self { context, store, recent, head: watch::Sender::new(head), bell }
+        let (recent, bell, others) = Default::default();
+        Self { context, store, recent, head: watch::Sender::new(head), bell, others }
     }
 
     /// The last position that is committed.
@@ -48,6 +56,15 @@ impl Tail {
     /// As [`Tail::heads`], for the readers of this process: they are woken in order.
     pub(crate) fn ear(&self) -> Ear {
         self.bell.ear()
+    }
+
+    /// How often it was found that other processes had written.
+    pub(crate) fn others(&self) -> u64 {
+        self.others.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn others_wrote(&self, times: u64) {
+        self.others.store(times, Ordering::Release);
     }
 
     /// Events that were just committed, in order.

@@ -85,6 +85,7 @@ impl Runtime {
     pub async fn tell(&self, order: Order) -> Result<Told, Failure> {
         let (context, guarded, rule) = self.rule(order.context, order.name)?;
         self.pass(order.context).await?;
+        let others = self.tail(order.context)?.others();
         fault::waits_at(&*self.chance, "command.handed_over").await;
         let busy = match order.key {
             Some(key) => {
@@ -96,11 +97,23 @@ impl Runtime {
             }
             None => None,
         };
-        let see_through = order.see_through;
-        let (said, of) = self.decide(context, guarded, rule, order, busy).await?;
-        let told = self.see_through(context, rule, (said, of), see_through, false).await;
-        fault::waits_at(&*self.chance, "command.before_answer").await;
-        told
+        let (see_through, order) = (order.see_through, Arc::new(order));
+        match self.decide(context, guarded, rule, Arc::clone(&order), (busy, others)).await {
+            Ok((said, of)) => {
+                let told = self.see_through(context, rule, (said, of), see_through, false).await;
+                fault::waits_at(&*self.chance, "command.before_answer").await;
+                told
+            }
+            // Another process was asked the same, and was faster.
+            Err(Failure::KeyBusy) => match order.key {
+                Some(key) => self
+                    .said_before(context, guarded, rule, &order, key)
+                    .await?
+                    .ok_or(Failure::KeyBusy),
+                None => Err(Failure::KeyBusy),
+            },
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Asks what must be asked, and has it decided and committed.
@@ -109,11 +122,10 @@ impl Runtime {
         context: &Context,
         guarded: &Guarded,
         rule: &Rule,
-        order: Order,
-        busy: Option<Busy>,
+        order: Arc<Order>,
+        (busy, others): (Option<Busy>, u64),
     ) -> Result<(Said, Subject), Failure> {
         let deadline = Instant::now() + self.settings.question;
-        let order = Arc::new(order);
         let mut busy = busy.map(Arc::new);
         let mut round = 0;
         loop {
@@ -125,7 +137,7 @@ impl Runtime {
             let view = guarded.path.and_then(|path| context.shown(path)).map(|view| view.name);
             let (work, kept) = (Arc::clone(&order), busy.take());
             let decided = self.writer(context.name)?.work(context.name, move |stage| {
-                let said = decide_one(stage, &work, asked.as_ref(), view)?;
+                let said = decide_one(stage, &work, asked.as_ref(), view, others)?;
                 // Until the commit nobody else may use the same key.
                 Ok((said, kept))
             });
@@ -232,7 +244,13 @@ fn decide_one(
     order: &Order,
     asked: Option<&(Asked, Vec<u8>)>,
     view: Option<&'static str>,
+    others: u64,
 ) -> Result<(Said, Subject), Failure> {
+    if let Some(key) = order.key
+        && stage.was_answered_elsewhere(key.scope, others)?
+    {
+        return Err(Failure::KeyBusy);
+    }
     let Decision { of, version, position, events } = stage.decide(&Decide {
         name: order.name,
         to: order.to.clone(),

@@ -20,6 +20,8 @@ pub struct Kept {
     pub answers: BTreeMap<u128, Answer>,
     pub progress: BTreeMap<(Arc<str>, &'static str), Progress>,
     pub deliveries: BTreeMap<DeliveryKey, Delivery>,
+    /// How many commits changed it.
+    pub revision: u64,
 }
 
 impl Kept {
@@ -59,8 +61,11 @@ impl Kept {
             let same = |it: &&Thing| it.kind == thing.kind && it.name == thing.name;
             let taken = thing.name.is_some()
                 && self.things.values().filter(same).any(|it| it.number != thing.number);
-            if held + new != thing.version || taken {
+            if held + new != thing.version {
                 return Err(StoreError::Conflict(format!("{} {}", thing.kind, thing.number)));
+            }
+            if let Some(name) = thing.name.as_ref().filter(|_| taken) {
+                return Err(StoreError::Conflict(format!("{} {name}", thing.kind)));
             }
         }
         for progress in &changes.progress {
@@ -77,6 +82,7 @@ impl Kept {
 
     /// Takes what was checked.
     pub fn take(&mut self, changes: &Changes) {
+        self.revision += 1;
         self.events.extend(changes.events.iter().cloned());
         self.tallies.extend(changes.tallies.iter().copied());
         for thing in &changes.things {

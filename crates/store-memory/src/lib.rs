@@ -15,30 +15,53 @@ use kernel::{Case, Event, Time};
 use parking_lot::RwLock;
 use runtime::store::{
     Answer, Batch, Delivery, Filter, Heads, Layout, Progress, Query, Shown, Store, StoreError,
-    Thing,
+    Thing, Turn,
 };
 
 use context::Kept;
 
 /// A store that lasts as long as its process.
-pub struct MemoryStore(RwLock<BTreeMap<&'static str, Kept>>);
+pub struct MemoryStore {
+    contexts: RwLock<BTreeMap<&'static str, Kept>>,
+    shared: bool,
+}
 
 impl MemoryStore {
     /// Empty, with room for the contexts of the layout.
     #[must_use]
     pub fn of(layout: &Layout) -> Arc<Self> {
+        Arc::new(Self::with(layout, false))
+    }
+
+    /// The same for several runtimes in one thread, as if each were a process of
+    /// its own: a turn is over before anybody else can begin one.
+    #[must_use]
+    pub fn shared(layout: &Layout) -> Arc<Self> {
+        Arc::new(Self::with(layout, true))
+    }
+
+    fn with(layout: &Layout, shared: bool) -> Self {
         let kept = layout.contexts.iter().map(|context| (context.name, Kept::of(context)));
-        Arc::new(Self(RwLock::new(kept.collect())))
+        Self { contexts: RwLock::new(kept.collect()), shared }
     }
 
     fn read<T>(&self, context: &str, read: impl FnOnce(&Kept) -> T) -> Result<T, StoreError> {
-        self.0.read().get(context).map(read).ok_or_else(|| unknown(context))
+        self.contexts.read().get(context).map(read).ok_or_else(|| unknown(context))
     }
 }
 
 impl Store for MemoryStore {
+    fn begin(&self, contexts: &[&'static str]) -> Result<Vec<Turn>, StoreError> {
+        if !self.shared {
+            return Ok(Vec::new());
+        }
+        let turn =
+            |kept: &Kept| Turn { position: kept.events.len() as u64, revision: kept.revision };
+        contexts.iter().map(|context| self.read(context, turn)).collect()
+    }
+
     fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
-        let mut contexts = self.0.write();
+        let mut contexts = self.contexts.write();
         for changes in &batch.changes {
             let kept = contexts.get(changes.context);
             kept.ok_or_else(|| unknown(changes.context))?.check(changes)?;
@@ -206,7 +229,7 @@ impl Store for MemoryStore {
     }
 
     fn is_shared(&self) -> bool {
-        false
+        self.shared
     }
 }
 

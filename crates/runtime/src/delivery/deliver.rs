@@ -1,6 +1,6 @@
 //! At the writer's desk: effects and progress in one commit.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use kernel::{Actor, Case, Event, Projection, Sentence, System, Time};
 
@@ -44,10 +44,14 @@ pub struct Batch {
 impl Batch {
     /// Does all of it, in order. What fails is put aside, and with it whatever
     /// comes later of its case; the rest goes on.
-    pub fn deliver(self, stage: &mut Stage<'_>) -> Delivered {
+    pub fn deliver(self, stage: &mut Stage<'_>, lease: Option<Duration>) -> Delivered {
         let Self { line, system, settings, progress, to, ready, behind, chance } = self;
         let mut done = Delivered {
-            progress: Progress { position: to.max(progress.position), ..progress },
+            progress: Progress {
+                position: to.max(progress.position),
+                until: lease.map_or(progress.until, |lease| stage.now().plus(lease)),
+                ..progress
+            },
             aside: Vec::new(),
             over: Vec::new(),
         };

@@ -1,11 +1,12 @@
 //! Taking a subscription over: its lease, and what is still to be done of it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use kernel::Time;
 
 use super::{
     deliver::BEHIND,
+    follow::is_free,
     held::Held,
     reader::{DUE_AT_ONCE, Reader},
 };
@@ -15,13 +16,22 @@ use crate::{
 };
 
 impl Reader {
-    /// Takes the lease; whoever had it cannot commit any more.
-    pub(super) async fn take_lease(&mut self) -> Result<(), Failure> {
+    /// Takes the lease, unless somebody else holds it; whoever had it cannot
+    /// commit any more.
+    pub(super) async fn take_lease(&mut self) -> Result<bool, Failure> {
+        if self.is_in_other_hands()? {
+            return Ok(false);
+        }
         fault::waits_at(&*self.runtime.chance, "lease.before").await;
         let line = self.line.clone();
         let owner = Arc::clone(&self.runtime.owner);
+        let lease = self.lease()?;
         let progress = self.work(move |stage| {
             let held = stage.progress(&line.subscription, line.source).cloned();
+            let now = stage.now();
+            if held.as_ref().is_some_and(|it| lease.is_some() && !is_free(it, &owner, now)) {
+                return Ok(None); // it was taken since we looked
+            }
             let taken = held.unwrap_or_else(|| Progress {
                 subscription: line.subscription.clone(),
                 source: line.source,
@@ -34,15 +44,55 @@ impl Reader {
                 epoch: 0,
                 until: Time(0),
             });
-            let taken = Progress { owner, epoch: taken.epoch + 1, until: Time(i64::MAX), ..taken };
+            let until = lease.map_or(Time(i64::MAX), |lease| now.plus(lease));
+            let taken = Progress { owner, epoch: taken.epoch + 1, until, ..taken };
             stage.move_on(taken.clone());
-            Ok(taken)
+            Ok(Some(taken))
         });
-        let progress = progress.await?;
+        let Some(progress) = progress.await? else { return Ok(false) };
         self.position = progress.position;
         self.progress = Some(progress);
         fault::waits_at(&*self.runtime.chance, "lease.taken").await;
-        self.look_for_what_is_held()
+        self.look_for_what_is_held()?;
+        Ok(true)
+    }
+
+    /// How long a lease lasts; where nobody else can write, for ever.
+    pub(super) fn lease(&self) -> Result<Option<Duration>, Failure> {
+        let shared = self.runtime.store(self.line.context)?.is_shared();
+        Ok(shared.then_some(self.runtime.settings.lease))
+    }
+
+    /// Renews the lease when half of it is over.
+    pub(super) async fn renew_lease(&mut self) -> Result<(), Failure> {
+        let (Some(lease), Some(progress)) = (self.lease()?, self.progress.clone()) else {
+            return Ok(());
+        };
+        if progress.until > self.runtime.clock.now().plus(lease / 2) {
+            return Ok(());
+        }
+        let renewed = self.work(move |stage| {
+            stage.holds(&progress)?;
+            let renewed = Progress { until: stage.now().plus(lease), ..progress };
+            stage.move_on(renewed.clone());
+            Ok(renewed)
+        });
+        self.progress = Some(renewed.await?);
+        Ok(())
+    }
+
+    /// Gives the lease back, so that the next one need not wait for its end.
+    pub(super) async fn give_lease_back(&mut self) {
+        let (Ok(Some(_)), Some(progress)) = (self.lease(), self.progress.take()) else { return };
+        let given = self.work(move |stage| {
+            stage.holds(&progress)?;
+            stage.move_on(Progress { until: Time(0), ..progress });
+            Ok(())
+        });
+        if let Err(failure) = given.await {
+            // It ends by itself; the next one waits that long.
+            tracing::info!(story = failure.story(), "a lease was not given back");
+        }
     }
 
     fn look_for_what_is_held(&mut self) -> Result<(), Failure> {

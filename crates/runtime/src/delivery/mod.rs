@@ -8,6 +8,7 @@
 //! own case in that subscription, and no other.
 
 mod deliver;
+mod follow;
 mod gather;
 mod held;
 mod lease;

@@ -73,7 +73,9 @@ impl Reader {
         }
         let moved = progress.clone();
         let aside: Vec<_> = changed.iter().filter(|it| it.stage.holds_up()).cloned().collect();
+        let before = self.progress.clone();
         self.work(move |stage| {
+            before.iter().try_for_each(|before| stage.holds(before))?;
             for delivery in changed {
                 stage.put_aside(delivery);
             }

@@ -78,13 +78,14 @@ impl Reader {
             tokio::select! {
                 biased;
                 // An end without a word is an end too.
-                told = stop.changed() => if told.is_err() { return },
+                told = stop.changed() => if told.is_err() { break },
                 Some(letter) = letters.recv() => self.open(letter).await,
                 () = moods.hear() => {}
-                () = heads.hear(), if self.barren == 0 => {}
+                () = heads.hear(), if self.barren == 0 && self.progress.is_some() => {}
                 () = sleep(wait) => {}
             }
         }
+        self.give_lease_back().await;
     }
 
     /// One batch; false when there is nothing to do.
@@ -93,9 +94,10 @@ impl Reader {
             return Ok(false);
         }
         self.runtime.lab.pass(self.line.context).await?;
-        if self.progress.is_none() {
-            self.take_lease().await?;
+        if self.progress.is_none() && !self.take_lease().await? {
+            return Ok(false);
         }
+        self.renew_lease().await?;
         let before = std::mem::replace(&mut self.now, self.runtime.clock.now());
         if self.now < before {
             self.look_for_next_due()?; // the clock has gone back
@@ -169,7 +171,12 @@ impl Reader {
             chance: self.runtime.chance.bits(),
         };
         fault::waits_at(&*self.runtime.chance, "delivery.before_commit").await;
-        let delivered = self.work(move |stage| Ok(batch.deliver(stage))).await?;
+        let lease = self.lease()?;
+        let delivered = self.work(move |stage| {
+            stage.holds(&batch.progress)?;
+            Ok(batch.deliver(stage, lease))
+        });
+        let delivered = delivered.await?;
         fault::waits_at(&*self.runtime.chance, "delivery.after_commit").await;
         self.barren = u32::from(self.barren >= ROUNDS);
         self.take_in(delivered);
@@ -209,7 +216,7 @@ impl Reader {
         }
     }
 
-    fn look_past(&mut self, position: u64) {
+    pub(super) fn look_past(&mut self, position: u64) {
         if position > self.position {
             self.position = position;
             self.seen.send_replace(position);
@@ -222,9 +229,10 @@ impl Reader {
     ) -> Result<T, Failure> {
         let result = self.runtime.writer(self.line.context)?.work(self.line.context, run).await;
         if let Err(Failure::Store(error)) = &result
-            && matches!(**error, StoreError::Fenced(_))
+            && matches!(**error, StoreError::Fenced(_) | StoreError::Unknown(_))
         {
-            self.progress = None; // somebody else reads now; take the lease back later
+            // Somebody else reads now, or nobody knows: look again.
+            self.progress = None;
         }
         result
     }
@@ -239,9 +247,16 @@ impl Reader {
         if self.is_cut_off() {
             return IDLE; // whatever is due is due when they are back
         }
+        let settings = &self.runtime.settings;
+        let most = match (self.lease(), &self.progress, self.line.which) {
+            (Ok(None), ..) => IDLE,
+            (_, Some(_), _) => settings.lease / 3,
+            (_, None, Which::View(_)) => return settings.follow,
+            (_, None, _) => return settings.lease / 6,
+        };
         let now = self.runtime.clock.now();
         let due = self.next_due.map_or(i64::MAX, |due| due.0.saturating_sub(now.0).max(1));
-        Duration::from_millis(u64::try_from(due).unwrap_or(0)).min(IDLE)
+        Duration::from_millis(u64::try_from(due).unwrap_or(0)).min(most)
     }
 
     fn after(&self, failure: &Failure) -> Duration {

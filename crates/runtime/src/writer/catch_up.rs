@@ -41,10 +41,14 @@ impl Desk {
         let Some(view) = view else { return Ok(()) };
         let mut after = 0;
         loop {
+            self.begin()?;
             let start = Start::After(None, after);
             let query = Query { filters: Vec::new(), sort: Sort::default(), start, size: BATCH };
             let rows = store.rows(context, name, &query)?;
-            let Some(last) = rows.last() else { return Ok(()) };
+            let Some(last) = rows.last() else {
+                store.leave();
+                return Ok(());
+            };
             after = last.number;
             self.stage(context, |stage| {
                 rows.iter().try_for_each(|row| stage.write_again(view, row))
@@ -61,10 +65,14 @@ impl Desk {
             return Ok(false);
         }
         let name: Arc<str> = format!("all of {}", view.name).into();
+        self.begin()?;
         let room = self.room(context)?;
         let seen = room.progress.get(&(name.clone(), context)).cloned();
         let position = match &seen {
-            Some(seen) if seen.done > 0 => return Ok(false),
+            Some(seen) if seen.done > 0 => {
+                self.store().leave();
+                return Ok(false);
+            }
             Some(seen) => seen.position,
             None => 0,
         };

@@ -8,13 +8,23 @@ use crate::{
     guarded::guarded,
     mutant,
     ports::{Chance, Clock},
-    store::{Batch, Changes, Store, StoreError},
+    store::{Batch, Changes, Row, Store, StoreError},
 };
+use kernel::Event;
 
 /// Who hears of what was committed.
 pub trait Announce: Send + Sync {
     /// This is durable now.
     fn committed(&self, context: &'static str, staged: &Staged);
+
+    /// It was found that others have written, so often by now.
+    fn others_wrote(&self, context: &'static str, times: u64);
+
+    /// Another process has written this.
+    fn written_by_others(&self, context: &'static str, events: &[Event], rows: &[Row]);
+
+    /// Whether anybody follows the changes of this view.
+    fn listens(&self, view: &'static str) -> bool;
 
     /// The database has failed; only a restart can tell what is durable.
     fn broke(&self);
@@ -73,6 +83,10 @@ impl Desk {
             }
             return;
         }
+        if let Err(failure) = self.begin() {
+            batch.drain(..).for_each(|work| work.finish(Err(failure.clone())));
+            return;
+        }
         fault::reached(&*self.chance, "writer.before_work");
         let at = self.clock.now();
         let mut changed = false;
@@ -85,11 +99,37 @@ impl Desk {
         if mutant::ANSWERED_BEFORE_COMMIT {
             batch.drain(..).for_each(|work| work.finish(Ok(())));
         }
-        let committed = if changed { self.commit() } else { Ok(()) };
+        let committed = if changed {
+            self.commit()
+        } else {
+            self.store.leave();
+            Ok(())
+        };
         fault::reached(&*self.chance, "writer.before_answer");
         for work in batch.drain(..) {
             work.finish(committed.clone());
         }
+    }
+
+    /// Where others write too: waits for its turn, and hears of what they did.
+    pub(super) fn begin(&mut self) -> Result<(), Failure> {
+        if !self.store.is_shared() {
+            return Ok(());
+        }
+        let contexts = self.contexts();
+        let turns = guarded("the store", || self.store.begin(&contexts))
+            .unwrap_or_else(|failure| Err(StoreError::Broken(Arc::new(failure))))?;
+        let announce = &*self.announce;
+        let mut rooms = self.rooms.values_mut().zip(turns);
+        let heard = rooms.try_for_each(|(room, turn)| room.hear_of_others(turn, announce));
+        if heard.is_err() {
+            self.store.leave();
+        }
+        heard
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        &*self.store
     }
 
     pub(super) fn contexts(&self) -> Vec<&'static str> {
@@ -118,9 +158,9 @@ impl Desk {
             }
         }
         match self.write() {
-            Ok(()) => {
+            Ok(changed) => {
                 for (name, room) in &mut self.rooms {
-                    let settled = room.settle();
+                    let settled = room.settle(changed.contains(name));
                     if !mutant::TOLD_BEFORE_COMMIT {
                         self.announce.committed(name, &settled);
                     }
@@ -129,7 +169,10 @@ impl Desk {
             }
             Err(failure) => {
                 tracing::error!(story = failure.story(), "a commit failed");
-                self.rooms.values_mut().for_each(|room| room.roll_back(0));
+                for room in self.rooms.values_mut() {
+                    room.roll_back(0);
+                    room.revision = None;
+                }
                 if matches!(&failure, Failure::Store(it) if matches!(**it, StoreError::Broken(_))) {
                     self.broken = true;
                     self.announce.broke();
@@ -139,13 +182,22 @@ impl Desk {
         }
     }
 
-    fn write(&mut self) -> Result<(), Failure> {
+    /// The contexts that have changed.
+    fn write(&mut self) -> Result<Vec<&'static str>, Failure> {
         let mut batch = Batch::default();
         for room in self.rooms.values_mut() {
-            batch.changes.extend(room.changes()?);
+            match room.changes() {
+                Ok(changes) => batch.changes.extend(changes),
+                Err(failure) => {
+                    self.store.leave();
+                    return Err(failure);
+                }
+            }
         }
-        if batch.changes.is_empty() {
-            return Ok(());
+        let changed: Vec<_> = batch.changes.iter().map(|it| it.context).collect();
+        if changed.is_empty() {
+            self.store.leave();
+            return Ok(changed);
         }
         fault::reached(&*self.chance, "writer.before_commit");
         if mutant::PROGRESS_APART {
@@ -155,7 +207,7 @@ impl Desk {
         guarded("the store", || self.store.commit(&batch))
             .unwrap_or_else(|failure| Err(StoreError::Broken(Arc::new(failure))))?;
         fault::reached(&*self.chance, "writer.after_commit");
-        Ok(())
+        Ok(changed)
     }
 }
 

@@ -7,6 +7,7 @@ mod cache;
 mod catch_up;
 mod decide;
 mod desk;
+mod others;
 mod room;
 mod stage;
 

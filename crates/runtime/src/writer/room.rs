@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How many aggregates and rows are kept ready to use, per context.
-const KEPT: usize = 8192;
+pub(super) const KEPT: usize = 8192;
 
 /// One context at the writer's desk.
 pub struct Room {
@@ -27,11 +27,17 @@ pub struct Room {
     pub(super) tallies: BTreeMap<&'static str, u64>,
     pub(super) progress: BTreeMap<(Arc<str>, &'static str), Progress>,
     pub(super) things: Cache<(&'static str, u64), Held>,
-    pub(super) rows: Cache<(&'static str, u64), HeldRow>,
+    /// By view.
+    pub(super) rows: BTreeMap<&'static str, Cache<u64, HeldRow>>,
     pub(super) own_views: BTreeMap<&'static str, Vec<usize>>,
-    /// The greatest number among the rows of each view: beyond it there is
-    /// nothing to look for.
+    /// The greatest number among the rows of each view, where it is known:
+    /// beyond it there is nothing to look for.
     pub(super) last_rows: BTreeMap<&'static str, u64>,
+    /// How many commits there were, as far as this room has heard of them;
+    /// nothing when it does not know what became of one of its own.
+    pub(super) revision: Option<u64>,
+    /// How often it was found that others had written, or might have.
+    pub(super) others: u64,
     pub(super) staged: Staged,
 }
 
@@ -73,7 +79,12 @@ pub enum Undo {
     Delivery,
 }
 
-fn last_row(store: &dyn Store, context: &'static str, view: &'static str) -> Result<u64, Failure> {
+/// The greatest number among the rows of a view.
+pub(super) fn last_row(
+    store: &dyn Store,
+    context: &'static str,
+    view: &'static str,
+) -> Result<u64, Failure> {
     let sort = Sort { by: None, descending: true };
     let query = Query { filters: Vec::new(), sort, start: Start::Skip(0), size: 1 };
     Ok(store.rows(context, view, &query)?.first().map_or(0, |row| row.number))
@@ -108,9 +119,11 @@ impl Room {
             tallies: heads.tallies.into_iter().collect(),
             progress: progress.map(|it| ((it.subscription.clone(), it.source), it)).collect(),
             things: Cache::of(KEPT),
-            rows: Cache::of(KEPT),
+            rows: context.views.iter().map(|view| (view.name, Cache::of(KEPT))).collect(),
             own_views,
             last_rows,
+            revision: None,
+            others: 0,
             staged: Staged::default(),
         })
     }
@@ -169,7 +182,8 @@ impl Room {
     }
 
     /// It is durable: nothing is left to take back.
-    pub(super) fn settle(&mut self) -> Staged {
+    pub(super) fn settle(&mut self, changed: bool) -> Staged {
+        self.revision = self.revision.map(|revision| revision + u64::from(changed));
         let staged = std::mem::take(&mut self.staged);
         for key in staged.progress.keys() {
             if let Some(progress) = self.progress.get_mut(key) {
@@ -209,7 +223,7 @@ impl Room {
             }
             Undo::Row(view, number, before) => {
                 if !mutant::ROW_KEPT_AFTER_FAILURE {
-                    self.rows.take((view, number));
+                    self.take_row(view, number);
                 }
                 match before {
                     Some(row) => self.staged.rows.insert((view, number), row),
@@ -231,5 +245,16 @@ impl Room {
             }
             Undo::Delivery => drop(self.staged.deliveries.pop()),
         }
+    }
+
+    /// Takes a row out of the cache, to be put back or forgotten.
+    pub(super) fn take_row(&mut self, view: &'static str, number: u64) -> Option<HeldRow> {
+        self.rows.get_mut(view).and_then(|rows| rows.take(number))
+    }
+
+    /// Forgets what is at hand of a view.
+    pub(super) fn forget_rows(&mut self, view: &'static str) {
+        self.rows.insert(view, Cache::of(KEPT));
+        self.last_rows.remove(view);
     }
 }

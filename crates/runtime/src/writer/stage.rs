@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use kernel::{Actor, Envelope, Event, Guarded, Key, Projection, State, Time};
 
-use super::room::{Held, HeldRow, Room, Undo};
+use super::room::{Held, HeldRow, Room, Undo, last_row};
 use crate::{
     Failure,
     guarded::guarded,
-    store::{Answer, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Shown, Thing},
+    store::{
+        Answer, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Shown, StoreError, Thing,
+    },
 };
 
 /// A context at the writer's desk, for one piece of work.
@@ -54,6 +56,20 @@ impl Stage<'_> {
         self.room.progress.get(&(subscription.clone(), source))
     }
 
+    /// Whether a subscription is still where its reader believes it is, and in
+    /// the same hands.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Fenced`] when it is not.
+    pub fn holds(&self, believed: &Progress) -> Result<(), Failure> {
+        let stand = |it: &Progress| (it.epoch, it.owner.clone(), it.position, it.done, it.refused);
+        match self.progress(&believed.subscription, believed.source) {
+            Some(held) if stand(held) == stand(believed) => Ok(()),
+            _ => Err(StoreError::Fenced(believed.subscription.to_string()).into()),
+        }
+    }
+
     /// Moves a subscription on.
     pub fn move_on(&mut self, progress: Progress) {
         let key = (progress.subscription.clone(), progress.source);
@@ -79,6 +95,17 @@ impl Stage<'_> {
         self.room.staged.undo.push(Undo::Delivery);
     }
 
+    /// Whether another process has answered under this key since it was found
+    /// `others` times that they had written. In this process a key is at work once.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    pub fn was_answered_elsewhere(&self, scope: u128, others: u64) -> Result<bool, Failure> {
+        let (store, name) = (&self.room.store, self.room.name());
+        Ok(self.room.others != others && store.answer(name, scope)?.is_some())
+    }
+
     /// Remembers an answer under its idempotency key.
     pub fn remember(&mut self, answer: Answer) {
         self.room.staged.answers.push(answer);
@@ -92,7 +119,7 @@ impl Stage<'_> {
     /// When the event or the row cannot be read.
     pub fn show(&mut self, view: &Projection, event: &Event) -> Result<(), Failure> {
         let Some(number) = view.key(event)? else { return Ok(()) };
-        let mut held = match self.room.rows.take((view.name, number)) {
+        let mut held = match self.room.take_row(view.name, number) {
             Some(held) => held,
             None => self.room.load_row(view, number)?,
         };
@@ -106,9 +133,12 @@ impl Stage<'_> {
             indexed: view.indexed(&held.row),
         };
         let room = &mut *self.room;
-        let last = room.last_rows.entry(view.name).or_default();
-        *last = (*last).max(number);
-        room.rows.put((view.name, number), held);
+        if let Some(last) = room.last_rows.get_mut(view.name) {
+            *last = (*last).max(number);
+        }
+        if let Some(rows) = room.rows.get_mut(view.name) {
+            rows.put(number, held);
+        }
         let before = room.staged.rows.insert((view.name, number), row);
         room.staged.undo.push(Undo::Row(view.name, number, before));
         Ok(())
@@ -137,8 +167,7 @@ impl Room {
         if self.things.get_mut((guarded.name, number)).is_some() {
             return Ok(true);
         }
-        let beyond = number > self.numbers.get(guarded.name).copied().unwrap_or(0);
-        if beyond && !self.store.is_shared() {
+        if number > self.numbers.get(guarded.name).copied().unwrap_or(0) {
             return Ok(false); // nobody has got this number yet
         }
         let stored = self.store.thing(self.name(), guarded.name, number)?;
@@ -197,13 +226,17 @@ impl Room {
         Ok(found)
     }
 
-    fn load_row(&self, view: &Projection, number: u64) -> Result<HeldRow, Failure> {
+    fn load_row(&mut self, view: &Projection, number: u64) -> Result<HeldRow, Failure> {
         if let Some(row) = self.staged.rows.get(&(view.name, number)) {
             return Ok(HeldRow { row: view.read(&row.row)?, version: row.version });
         }
         let fresh = || HeldRow { row: view.fresh(), version: 0 };
-        let beyond = self.last_rows.get(view.name).is_some_and(|last| number > *last);
-        if beyond && !self.store.is_shared() {
+        let last = match self.last_rows.get(view.name) {
+            Some(last) => *last,
+            None => last_row(&*self.store, self.name(), view.name)?,
+        };
+        self.last_rows.insert(view.name, last);
+        if number > last {
             return Ok(fresh());
         }
         match self.store.row(self.name(), view.name, number)? {

@@ -6,4 +6,5 @@ mod doubt;
 mod failing;
 mod letters;
 mod new_view;
+mod replicas;
 mod shop;

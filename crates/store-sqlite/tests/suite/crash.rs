@@ -3,22 +3,22 @@
 use std::{fs, path::Path, time::Duration};
 
 use runtime::store::Store;
+use store_conformance::{
+    find_again,
+    shop::{self, place},
+    write_a_bit_of_everything,
+};
 use store_sqlite::{Options, SqliteStore};
 use tempfile::TempDir;
-
-use crate::conformance::{
-    lasting,
-    shop::{self, place},
-};
 
 #[test]
 fn what_was_committed_is_there_after_the_process_has_died() {
     let folder = TempDir::new().unwrap();
     let store = open(folder.path());
-    lasting::write(&store);
+    write_a_bit_of_everything(&store);
 
     let remains = remains(folder.path());
-    lasting::check(&open(remains.path()));
+    find_again(&open(remains.path()));
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn it_can_die_before_anything_was_written() {
     let folder = TempDir::new().unwrap();
     let store = open(folder.path());
     let remains = remains(folder.path());
-    lasting::write(&open(remains.path()));
+    write_a_bit_of_everything(&open(remains.path()));
     drop(store);
 }
 
@@ -34,7 +34,7 @@ fn it_can_die_before_anything_was_written() {
 fn a_draft_that_was_left_behind_is_in_nobodys_way() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("it.db-new"), "half a database").unwrap();
-    lasting::write(&open(folder.path()));
+    write_a_bit_of_everything(&open(folder.path()));
     assert!(!folder.path().join("it.db-new").exists());
 }
 

@@ -2,34 +2,25 @@
 
 use std::{
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use kernel::Time;
-use runtime::store::{Answer, Store};
+use runtime::store::{Answer, Layout, Store};
 use rusqlite::Connection;
+use store_conformance::shop::{self, batch, bytes, place, placing};
 use store_sqlite::{Options, SqliteStore};
 use tempfile::TempDir;
 
-use crate::conformance::{
-    lasting, promises,
-    shop::{self, batch, bytes, place, placing},
-};
-
 #[test]
 fn every_promise_is_kept_in_a_file() {
-    for (name, promise) in promises() {
-        println!("{name}");
-        let folder = TempDir::new().unwrap();
-        promise(&open(folder.path()));
-    }
+    store_conformance::check(|| TempDir::new().unwrap(), shared);
 }
 
 #[test]
-fn what_was_written_is_there_when_it_is_opened_again() {
-    let folder = TempDir::new().unwrap();
-    lasting::write(&open(folder.path()));
-    lasting::check(&open(folder.path()));
+fn what_is_kept_is_there_when_it_is_opened_again() {
+    store_conformance::check_lasting(|| TempDir::new().unwrap(), shared);
 }
 
 #[test]
@@ -89,28 +80,6 @@ fn the_log_is_emptied_when_nobody_writes() {
 }
 
 #[test]
-fn many_read_while_one_writes() {
-    let folder = TempDir::new().unwrap();
-    let store = open_with(folder.path(), &eager());
-    std::thread::scope(|scope| {
-        for _ in 0..6 {
-            scope.spawn(|| {
-                let mut last = 0;
-                while last < 100 {
-                    let position = store.heads("shop").unwrap().position;
-                    assert!(position >= last);
-                    last = position;
-                    assert!(store.count_rows("shop", "orders", &[]).unwrap() >= last);
-                    let history = store.history("shop", "Order", last).unwrap();
-                    assert_eq!(history.len() as u64, last.min(1));
-                }
-            });
-        }
-        place(&store, 1..=100);
-    });
-}
-
-#[test]
 fn a_read_that_takes_too_long_is_broken_off() {
     let folder = TempDir::new().unwrap();
     let options = Options { read_deadline: Duration::ZERO, ..Options::default() };
@@ -139,6 +108,11 @@ fn old_answers_are_removed_in_small_steps() {
     assert_eq!(store.purge_answers(Time(6), 3).unwrap(), 0);
     let left = (1..=10).filter(|it| store.answer("shop", *it).unwrap().is_some());
     assert_eq!(left.collect::<Vec<_>>(), [6, 7, 8, 9, 10]);
+}
+
+fn shared(folder: &TempDir, layout: Layout) -> Arc<dyn Store> {
+    let path = folder.path().join("it.db");
+    Arc::new(SqliteStore::open(&path, layout, &Options::default()).unwrap())
 }
 
 fn open(folder: &Path) -> SqliteStore {

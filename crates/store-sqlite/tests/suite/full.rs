@@ -1,10 +1,9 @@
 //! There is no room left.
 
 use runtime::store::{Row, Store, StoreError};
+use store_conformance::shop::{self, batch, bytes, order, place, placed, row};
 use store_sqlite::{Options, SqliteStore};
 use tempfile::TempDir;
-
-use crate::conformance::shop::{self, batch, bytes, order, place, placed, row};
 
 #[test]
 fn when_there_is_no_room_nothing_changes_and_it_goes_on_when_there_is() {

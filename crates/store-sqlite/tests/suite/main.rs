@@ -2,10 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod conformance;
 mod crash;
 mod file;
 mod full;
 mod memory;
 mod refusals;
-mod views;

@@ -8,10 +8,9 @@ use std::{
 
 use runtime::store::{Layout, Store, StoreError};
 use rusqlite::Connection;
+use store_conformance::shop::{self, batch, order, paid, place};
 use store_sqlite::{OpenError, Options, SqliteStore};
 use tempfile::TempDir;
-
-use crate::conformance::shop::{self, batch, order, paid, place};
 
 #[test]
 fn a_database_is_open_once() {

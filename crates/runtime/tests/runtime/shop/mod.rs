@@ -5,8 +5,9 @@ pub mod till;
 
 use kernel::{Id, Role, Sentence, System};
 use rehearsal::{Provider, Rehearsal};
-use runtime::{Failure, lab::Mood};
+use runtime::{Failure, lab::Mood, store::Layout};
 use serde_json::{Value, json};
+use store_memory::MemoryStore;
 
 pub enum Sale {}
 pub type SaleId = Id<Sale>;
@@ -23,6 +24,14 @@ pub fn system() -> System {
 
 pub fn shop() -> Result<Rehearsal, Failure> {
     Rehearsal::of(system, Provider::named("printer", print))
+}
+
+/// For several processes on one store.
+pub fn shared_shop() -> Result<Rehearsal, Failure> {
+    let all = system();
+    let contexts: Vec<_> = all.contexts.iter().map(|context| context.name).collect();
+    let store = MemoryStore::shared(&Layout::of(&all, &contexts));
+    Rehearsal::over(system, store, Provider::named("printer", print))
 }
 
 fn print(_: &str, wish: &Value, _: &Mood) -> Value {

@@ -3,7 +3,7 @@
 use kernel::Time;
 use runtime::store::{Answer, Store};
 
-use super::{
+use crate::{
     Promise,
     shop::{batch, bytes},
 };

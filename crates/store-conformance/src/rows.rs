@@ -3,7 +3,7 @@
 use kernel::Indexed;
 use runtime::store::{Filter, Query, Row, Shown, Sort, Start, Store};
 
-use super::{
+use crate::{
     Promise,
     shop::{batch, bytes, row},
 };
@@ -14,6 +14,7 @@ pub const PROMISES: &[Promise] = &[
     ("pages by offset and by cursor are the same", pages_are_the_same),
     ("filters hold together", filters_hold_together),
     ("rows are counted", rows_are_counted),
+    ("any text is listed and found", any_text_is_listed_and_found),
     ("a view without indexes has rows too", a_view_without_indexes),
 ];
 
@@ -76,6 +77,44 @@ fn rows_are_counted(store: &dyn Store) {
     let open = rows.iter().filter(|it| it.indexed[0] == Indexed::from("open")).count();
     assert_eq!(count(&[is("status", "open")]), open as u64);
     assert_eq!(count(&[is("status", "open"), is("status", 2)]), 0);
+}
+
+fn any_text_is_listed_and_found(store: &dyn Store) {
+    // Nothing that repeats, so that nobody can make it short.
+    let long = (0..4_000u64).map(|it| (it * it * 7919).to_string()).collect::<String>();
+    let texts = [
+        "",
+        "\0",
+        "A",
+        "a\0",
+        "a\0b",
+        "ab",
+        "B",
+        "b",
+        "\u{e9}",
+        "가",
+        "\u{10ffff}",
+        &format!("{long}a"),
+        &format!("{long}b"),
+        &long,
+    ];
+    let texts = texts.map(Indexed::from);
+    let rows = (1..).zip(&texts).map(|(number, text)| row(number, 1, text.clone()));
+    let rows = rows.collect::<Vec<_>>();
+    write(store, rows.clone());
+    for (row, text) in rows.iter().zip(texts) {
+        let filters = vec![is("status", text.clone())];
+        assert_eq!(store.count_rows("shop", "orders", &filters).unwrap(), 1);
+        let found = list(store, &query(filters, "status", false, Start::Skip(0), 9));
+        assert_eq!(found, [(row.number, Some(text))]);
+    }
+    for descending in [false, true] {
+        for size in [1, 4, 100] {
+            let query = query(Vec::new(), "status", descending, Start::Skip(0), size);
+            let expected = by_hand(&rows, Some("status"), descending, None);
+            assert_eq!(by_cursor(store, query.clone()), expected, "{query:?}");
+        }
+    }
 }
 
 fn a_view_without_indexes(store: &dyn Store) {

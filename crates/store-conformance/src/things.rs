@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::Case;
 use runtime::store::{Store, StoreError, Thing};
 
-use super::{
+use crate::{
     Promise,
     shop::{batch, bytes, event, order, paid, place, placed},
 };
@@ -15,6 +15,8 @@ pub const PROMISES: &[Promise] = &[
     ("many events of one thing share a commit", many_events_of_one_thing_share_a_commit),
     ("who decides about an older state is told so", who_decides_about_an_older_state),
     ("a thing cannot begin twice", a_thing_cannot_begin_twice),
+    ("a state can be written anew with no event", a_state_can_be_written_anew),
+    ("a name is any text", a_name_is_any_text),
     ("a thing is found by its name", a_thing_is_found_by_its_name),
     ("a name is given once", a_name_is_given_once),
 ];
@@ -65,6 +67,29 @@ fn a_thing_cannot_begin_twice(store: &dyn Store) {
         it.things.push(order(1, 1, 2));
     });
     assert!(matches!(store.commit(&again), Err(StoreError::Conflict(_))));
+}
+
+fn a_state_can_be_written_anew(store: &dyn Store) {
+    place(store, 1..=1);
+    let again = Thing { state: bytes("{\"anew\":true}"), ..order(1, 1, 1) };
+    // Together with something that happened to another one.
+    let next = batch(|it| {
+        it.events.push(placed(2, 2));
+        it.things = vec![again.clone(), order(2, 1, 2)];
+    });
+    store.commit(&next).unwrap();
+    assert_eq!(store.thing("shop", "Order", 1).unwrap(), Some(again));
+}
+
+fn a_name_is_any_text(store: &dyn Store) {
+    let names = ["", " ", "a\0b", "가\u{10ffff}", &"길다 ".repeat(5_000), "'\"\\%_"];
+    for (number, name) in (1..).zip(names) {
+        commit_part(store, number, number, name).unwrap();
+    }
+    for (number, name) in (1..).zip(names) {
+        let found = store.thing_named("shop", "Part", name).unwrap().unwrap();
+        assert_eq!((found.number, found.name.as_deref()), (number, Some(name)));
+    }
 }
 
 fn a_thing_is_found_by_its_name(store: &dyn Store) {

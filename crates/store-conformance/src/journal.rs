@@ -3,7 +3,7 @@
 use kernel::{Actor, Case, Cause, Event, Record, Subject, Time};
 use runtime::store::{Store, Thing};
 
-use super::{
+use crate::{
     Promise,
     shop::{batch, bytes, event, order, paid, place, placed, positions, told},
 };
@@ -17,17 +17,17 @@ pub const PROMISES: &[Promise] = &[
 ];
 
 fn an_event_is_read_as_it_was_written(store: &dyn Store) {
-    let name = Some("pump".into());
+    let name = Some("pump\0".into());
     let record = Record {
         context: "shop",
         position: 1,
         of: Subject { kind: "Part", number: 7, name },
         version: 1,
         at: Time(-1),
-        by: Actor::new("", "직원"),
+        by: Actor::new("a\0b", "직원"),
         case: Case { kind: "Bill", number: 9 },
         cause: Cause { command: "PayOrder", event: Some(("billing", 44)) },
-        trace: Some("00-abc-def-01".into()),
+        trace: Some("00-abc-def-01\0".into()),
     };
     let full = Event::stored("OrderPaid", 3, bytes(&"x".repeat(100_000)), record);
     let bare = placed(2, 1);

@@ -3,7 +3,7 @@
 use kernel::{Event, Record, Time};
 use runtime::store::{Answer, Batch, Changes, Heads, Progress, Store, StoreError};
 
-use super::{
+use crate::{
     Promise,
     shop::{batch, bytes, event, order, paid, place, placed, placing, row},
 };
@@ -16,6 +16,7 @@ pub const PROMISES: &[Promise] = &[
     ("after a failed batch the next one succeeds", after_a_failed_batch_the_next_succeeds),
     ("a position follows the one before", a_position_follows_the_one_before),
     ("contexts keep apart", contexts_keep_apart),
+    ("what is not declared is not there", what_is_not_declared_is_not_there),
 ];
 
 fn a_new_store_is_empty(store: &dyn Store) {
@@ -103,6 +104,15 @@ fn contexts_keep_apart(store: &dyn Store) {
     assert_eq!(store.heads("shop").unwrap().position, 2);
     assert_eq!(store.events("billing", 0, 9).unwrap()[0].context, "billing");
     assert_eq!(store.history("billing", "Bill", 1).unwrap().len(), 1);
+}
+
+fn what_is_not_declared_is_not_there(store: &dyn Store) {
+    assert!(store.heads("elsewhere").is_err());
+    assert!(store.events("elsewhere", 0, 1).is_err());
+    let elsewhere = Changes { context: "elsewhere", ..placing(1).changes.remove(0) };
+    let batch = Batch { changes: vec![placing(1).changes.remove(0), elsewhere] };
+    store.commit(&batch).unwrap_err();
+    assert_eq!(store.heads("shop").unwrap().position, 0);
 }
 
 /// A second order, with all that can come with it.

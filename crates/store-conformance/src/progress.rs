@@ -3,7 +3,7 @@
 use kernel::Time;
 use runtime::store::{Progress, Store, StoreError};
 
-use super::{Promise, shop::batch};
+use crate::{Promise, shop::batch};
 
 pub const PROMISES: &[Promise] = &[
     ("progress is read as it was written", progress_is_read_as_it_was_written),

@@ -9,6 +9,7 @@ use kernel::{
 use runtime::store::{Batch, Changes, Layout, Row, Store, Thing};
 use serde::{Deserialize, Serialize};
 
+/// Whose number an order has.
 pub enum Orders {}
 
 /// Someone orders.
@@ -45,6 +46,7 @@ impl Evolve<OrderPaid> for Order {
 }
 
 /// The shop, and who sends its bills.
+#[must_use]
 pub fn layout() -> Layout {
     let orders = Aggregate::named("Order")
         .decide(|_: &Order, _: PlaceOrder| OrderPlaced {})
@@ -53,6 +55,7 @@ pub fn layout() -> Layout {
 }
 
 /// A later shop that has forgotten how orders are paid, but not that they were.
+#[must_use]
 pub fn layout_without_paying() -> Layout {
     let orders = Aggregate::named("Order")
         .decide(|_: &Order, _: PlaceOrder| OrderPlaced {})
@@ -61,6 +64,7 @@ pub fn layout_without_paying() -> Layout {
 }
 
 /// A later shop that shows nothing about the customer.
+#[must_use]
 pub fn layout_without_customers() -> Layout {
     let orders = Aggregate::named("Order")
         .decide(|_: &Order, _: PlaceOrder| OrderPlaced {})
@@ -87,16 +91,19 @@ fn of(orders: Aggregate<Order, Id<Orders>>, shows_customers: bool) -> Layout {
 }
 
 /// The first event of an order.
+#[must_use]
 pub fn placed(position: u64, number: u64) -> Event {
     event("OrderPlaced", position, ("Order", number), 1, "PlaceOrder")
 }
 
 /// The event after the first one.
+#[must_use]
 pub fn paid(position: u64, number: u64, version: u64) -> Event {
     event("OrderPaid", position, ("Order", number), version, "PayOrder")
 }
 
 /// Any event.
+#[must_use]
 pub fn event(
     name: &'static str,
     position: u64,
@@ -119,6 +126,7 @@ pub fn event(
 }
 
 /// An order after that many events, the last of them there.
+#[must_use]
 pub fn order(number: u64, version: u64, last: u64) -> Thing {
     let state = format!(r#"{{"version":{version}}}"#);
     let case = Case { kind: "Order", number };
@@ -126,17 +134,21 @@ pub fn order(number: u64, version: u64, last: u64) -> Thing {
 }
 
 /// A row of the list of orders.
+#[must_use]
 pub fn row(number: u64, version: u64, status: impl Into<Indexed>) -> Row {
     let indexed = vec![status.into(), Indexed::Nothing];
     let row = bytes(&format!(r#"{{"version":{version}}}"#));
     Row { view: "orders", number, version, row, indexed }
 }
 
+/// A text as it is stored.
+#[must_use]
 pub fn bytes(text: &str) -> Arc<[u8]> {
     text.as_bytes().into()
 }
 
 /// One commit in the shop alone.
+#[must_use]
 pub fn batch(fill: impl FnOnce(&mut Changes)) -> Batch {
     let mut changes = Changes::of("shop");
     fill(&mut changes);
@@ -144,6 +156,7 @@ pub fn batch(fill: impl FnOnce(&mut Changes)) -> Batch {
 }
 
 /// The `number`th order, and the `number`th event.
+#[must_use]
 pub fn placing(number: u64) -> Batch {
     batch(|it| {
         it.events.push(placed(number, number));
@@ -161,10 +174,13 @@ pub fn place(store: &dyn Store, numbers: std::ops::RangeInclusive<u64>) {
 }
 
 /// All that is known of some events.
+#[must_use]
 pub fn told(events: &[Event]) -> Vec<(&'static str, u32, Arc<[u8]>, Record)> {
     events.iter().map(|it| (it.name, it.schema, Arc::clone(&it.body), Record::clone(it))).collect()
 }
 
+/// Where they stand in the journal.
+#[must_use]
 pub fn positions(events: &[Event]) -> Vec<u64> {
     events.iter().map(|event| event.position).collect()
 }

@@ -2,10 +2,43 @@
 
 use kernel::{Case, Time};
 use runtime::store::{
-    Answer, Delivery, DeliveryChange, DeliveryKey, Progress, Stage, Store, Thing,
+    Answer, Delivery, DeliveryChange, DeliveryKey, Progress, Stage, Store, StoreError, Thing,
 };
 
-use super::shop::{batch, bytes, event, order, paid, place, placing, positions};
+use crate::{
+    Open, PromiseOfPlace,
+    shop::{self, batch, bytes, event, order, paid, place, placing, positions},
+};
+
+pub const PROMISES: &[PromiseOfPlace] = &[
+    ("what was written is there when it is opened again", what_was_written_is_there_again),
+    ("a name that nobody knows any more is said", a_name_that_nobody_knows_is_said),
+    ("a context that is elsewhere now is in nobody's way", a_context_that_is_elsewhere_now),
+];
+
+fn what_was_written_is_there_again(open: Open<'_>) {
+    write(&*open(shop::layout()));
+    check(&*open(shop::layout()));
+}
+
+fn a_name_that_nobody_knows_is_said(open: Open<'_>) {
+    write(&*open(shop::layout()));
+    let store = open(shop::layout_without_paying());
+    assert_eq!(store.events("shop", 0, 2).unwrap().len(), 2);
+    let error = store.events("shop", 0, 3).unwrap_err();
+    let StoreError::Unreadable { what, source } = error else { panic!("{error}") };
+    assert!(what.contains("shop") && what.ends_with('3'), "{what}");
+    assert!(source.to_string().contains("PayOrder"), "{source}");
+}
+
+fn a_context_that_is_elsewhere_now(open: Open<'_>) {
+    write(&*open(shop::layout()));
+    let mut layout = shop::layout();
+    layout.contexts.remove(0);
+    let store = open(layout);
+    assert_eq!(store.heads("billing").unwrap().position, 0);
+    assert!(store.heads("shop").is_err());
+}
 
 /// A bit of everything.
 pub fn write(store: &dyn Store) {

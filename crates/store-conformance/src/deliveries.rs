@@ -3,7 +3,7 @@
 use kernel::{Case, Sentence, Time};
 use runtime::store::{Delivery, DeliveryChange, DeliveryKey, Stage, Store};
 
-use super::{Promise, shop::batch};
+use crate::{Promise, shop::batch};
 
 pub const PROMISES: &[Promise] = &[
     ("a delivery is read as it was written", a_delivery_is_read_as_it_was_written),
@@ -22,7 +22,7 @@ fn a_delivery_is_read_as_it_was_written(store: &dyn Store) {
         Stage::Abandoned,
     ];
     let all = (1..).zip(stages).map(|(position, stage)| Delivery {
-        reason: (position > 1).then(|| Sentence::new("안 돼요", "it does not work")),
+        reason: (position > 1).then(|| Sentence::new("안 돼요\0", "it does not work")),
         attempts: 3,
         ..delivery("X -> Y", position, stage)
     });

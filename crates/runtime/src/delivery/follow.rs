@@ -1,0 +1,81 @@
+//! While another process holds the lease of a view: how far that one is, so
+//! that whoever reads the view here knows how fresh it is and hears of changes.
+
+use kernel::{Event, Time};
+
+use super::{Which, reader::Reader};
+use crate::{
+    Failure,
+    store::{Progress, Row},
+    writer::Announce,
+};
+
+/// How many events are looked at in one go.
+const PAGE: usize = 256;
+
+impl Reader {
+    /// Whether somebody else reads for this subscription, as far as can be seen
+    /// without a turn.
+    pub(super) fn is_in_other_hands(&mut self) -> Result<bool, Failure> {
+        let store = self.runtime.store(self.line.context)?;
+        if !store.is_shared() {
+            return Ok(false);
+        }
+        let all = store.progress(self.line.context)?;
+        let own = |it: &&Progress| {
+            it.subscription == self.line.subscription && it.source == self.line.source
+        };
+        let Some(progress) = all.iter().find(own) else { return Ok(false) };
+        if is_free(progress, &self.runtime.owner, self.runtime.clock.now()) {
+            return Ok(false);
+        }
+        let position = progress.position;
+        self.follow(position)?;
+        Ok(true)
+    }
+
+    /// The view has seen this much of the journal, by the hands of another.
+    fn follow(&mut self, position: u64) -> Result<(), Failure> {
+        let Which::View(index) = self.line.which else { return Ok(()) };
+        let context = self.runtime.context(self.line.context)?;
+        let view = &context.views[index];
+        let tail = self.runtime.tail(self.line.source)?;
+        let mut at = self.position;
+        loop {
+            let events = tail.after(at, PAGE)?;
+            let before = at;
+            for event in events {
+                let wanted = self.line.events.contains(&event.name);
+                if wanted && event.position > position {
+                    break; // it has not been shown yet
+                }
+                at = event.position;
+                if wanted && self.runtime.bulletin.listens(view.name) {
+                    self.tell_of(&event, view)?;
+                }
+            }
+            if at == before {
+                break;
+            }
+        }
+        self.look_past(at);
+        Ok(())
+    }
+
+    fn tell_of(&self, event: &Event, view: &kernel::Projection) -> Result<(), Failure> {
+        let Ok(Some(number)) = view.key(event) else { return Ok(()) };
+        let context = self.line.context;
+        let Some(shown) = self.runtime.store(context)?.row(context, view.name, number)? else {
+            return Ok(());
+        };
+        let (version, row, indexed) = (shown.version, shown.row, Vec::new());
+        let row = Row { view: view.name, number, version, row, indexed };
+        self.runtime.bulletin.written_by_others(context, &[], &[row]);
+        Ok(())
+    }
+}
+
+/// Whether this process may take the lease: nobody has it any more.
+pub fn is_free(progress: &Progress, owner: &str, now: Time) -> bool {
+    *progress.owner == *owner || progress.until <= now
+}
