@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{
     Report,
     dose::Dose,
-    experiments::{drain, kill, last_part, walk},
+    experiments::{abort, drain, hot, kill, last_part, outage, panics, patience, poison, walk},
     need::Need::{self, FaultPoints, Missing, Postgres, Replicas, Sqlite},
     site::{
         Site,
@@ -46,8 +46,8 @@ pub type Amount = (u64, u64, &'static str);
 pub type Running<'a> = Pin<Box<dyn Future<Output = Result<Report>> + 'a>>;
 
 macro_rules! run {
-    ($module:ident) => {
-        |site, dose| Box::pin($module::run(site, dose))
+    ($run:path) => {
+        |site, dose| Box::pin($run(site, dose))
     };
 }
 
@@ -63,7 +63,19 @@ pub static CATALOGUE: &[Experiment] = &[
         n: (1, 1, "walks"),
         seconds: (0, 0),
         fast: true,
-        run: run!(walk),
+        run: run!(walk::run),
+    },
+    Experiment {
+        id: "F-01",
+        alias: "abort",
+        what: "abort between a commit and whoever would hear of it, at hit 1 to n",
+        passes: "acknowledged and lost 0, done twice 0, everything told within 5 s of the restart",
+        needs: &[Sqlite, FaultPoints],
+        storage: One,
+        n: (200, 10, "hits"),
+        seconds: (0, 0),
+        fast: false,
+        run: run!(abort::run),
     },
     Experiment {
         id: "F-02",
@@ -75,7 +87,7 @@ pub static CATALOGUE: &[Experiment] = &[
         n: (200, 5, "kills"),
         seconds: (0, 0),
         fast: true,
-        run: run!(kill),
+        run: run!(kill::run),
     },
     Experiment {
         id: "F-02/apart",
@@ -87,7 +99,19 @@ pub static CATALOGUE: &[Experiment] = &[
         n: (100, 3, "kills"),
         seconds: (0, 0),
         fast: true,
-        run: run!(kill),
+        run: run!(kill::run),
+    },
+    Experiment {
+        id: "F-07",
+        alias: "outage",
+        what: "each context but the first is away for a time, under load",
+        passes: "what waits grows, the ledger adds up at every look, requests are always taken, all told within 10 s after",
+        needs: &[Sqlite],
+        storage: One,
+        n: (4, 4, "contexts"),
+        seconds: (5, 1),
+        fast: true,
+        run: run!(outage::run),
     },
     Experiment {
         id: "F-09",
@@ -102,6 +126,66 @@ pub static CATALOGUE: &[Experiment] = &[
         run: not_here,
     },
     Experiment {
+        id: "F-21",
+        alias: "poison",
+        what: "an event that nobody can read",
+        passes: "the others lag at most 1 s; parked after 5 attempts with its reason; the alert counter shows it; the process lives",
+        needs: &[Sqlite],
+        storage: One,
+        n: (200, 30, "cases after it"),
+        seconds: (0, 0),
+        fast: true,
+        run: run!(poison::run),
+    },
+    Experiment {
+        id: "F-22",
+        alias: "replay",
+        what: "what was parked is tried again: as it is, mended, and once more",
+        passes: "each takes effect once, in the order of its case; a second time changes nothing",
+        needs: &[Sqlite],
+        storage: One,
+        n: (1, 1, "replays"),
+        seconds: (0, 0),
+        fast: true,
+        run: run!(poison::replay),
+    },
+    Experiment {
+        id: "F-23",
+        alias: "no-answer",
+        what: "a step never answers: the answers of the payment provider are lost, or come too late",
+        passes: "never PAID meanwhile, shown to an operator, goes on after kill -9, each is charged once",
+        needs: &[Sqlite],
+        storage: One,
+        n: (20, 4, "repairs"),
+        seconds: (5, 1),
+        fast: true,
+        run: run!(patience::step),
+    },
+    Experiment {
+        id: "F-24",
+        alias: "compensation",
+        what: "a compensation fails: a part cannot be put back",
+        passes: "tried 5 times, then it waits for an operator, visibly; the part counts as held; mended and tried again it is done once",
+        needs: &[Sqlite],
+        storage: One,
+        n: (1, 1, "parts"),
+        seconds: (0, 0),
+        fast: true,
+        run: run!(patience::compensation),
+    },
+    Experiment {
+        id: "F-25",
+        alias: "hot",
+        what: "50 at once give commands to one shelf",
+        passes: "applied = accepted, repeated at most 3 times, versions without a gap",
+        needs: &[Sqlite],
+        storage: One,
+        n: (10_000, 500, "commands"),
+        seconds: (0, 0),
+        fast: true,
+        run: run!(hot::run),
+    },
+    Experiment {
         id: "F-25/last-part",
         alias: "last-part",
         what: "two engineers accept at the same instant, and there is one part",
@@ -111,7 +195,7 @@ pub static CATALOGUE: &[Experiment] = &[
         n: (1_000, 100, "rounds"),
         seconds: (0, 0),
         fast: true,
-        run: run!(last_part),
+        run: run!(last_part::run),
     },
     Experiment {
         id: "F-28",
@@ -123,7 +207,19 @@ pub static CATALOGUE: &[Experiment] = &[
         n: (5, 1, "restarts"),
         seconds: (0, 0),
         fast: true,
-        run: run!(drain),
+        run: run!(drain::run),
+    },
+    Experiment {
+        id: "F-40",
+        alias: "panic",
+        what: "so many of 100 requests, questions and calls panic",
+        passes: "the process lives, whoever asked gets 500 without particulars, acknowledged and lost 0",
+        needs: &[Sqlite, FaultPoints],
+        storage: One,
+        n: (1, 1, "of 100"),
+        seconds: (30, 3),
+        fast: false,
+        run: run!(panics::run),
     },
 ];
 

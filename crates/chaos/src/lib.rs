@@ -15,6 +15,7 @@ mod chance;
 mod checks;
 mod client;
 mod crowd;
+mod desk;
 pub mod dose;
 mod experiments;
 mod history;
@@ -27,6 +28,7 @@ mod report;
 mod rows;
 pub mod sheet;
 pub mod site;
+mod tamper;
 mod wait;
 mod wish;
 

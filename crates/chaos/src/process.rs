@@ -57,17 +57,27 @@ impl Launch {
 
     /// Starts it, and waits until it is ready.
     pub async fn start(&self) -> Result<Server> {
+        self.start_or_end().await?.context("the server ends instead of getting ready; see its log")
+    }
+
+    /// Starts it, and waits until it is ready, or has ended before that.
+    pub async fn start_or_end(&self) -> Result<Option<Server>> {
         let began = Instant::now();
         let mut child = self.spawn()?;
         let mut out = BufReader::new(child.stdout.take().context("its output")?);
         let address = timeout(PATIENCE, greeted(&mut out)).await;
-        let address = address.context("the server does not greet")??;
-        until("the server is ready", async || {
+        let Some(address) = address.context("the server does not greet")?? else {
+            timeout(PATIENCE, child.wait()).await.context("it neither greets nor ends")??;
+            return Ok(None);
+        };
+        let is_ready = until("the server is ready", async || {
             let answer = Client::new(true).send(address, &Ask::get("/readyz")).await;
-            Ok(answer.is_ok_and(|it| it.status == 200).then_some(()))
+            let is_ready = answer.is_ok_and(|it| it.status == 200);
+            Ok((is_ready || child.try_wait()?.is_some()).then_some(is_ready))
         })
         .await?;
-        Ok(Server { address, ready_after: began.elapsed(), child, _out: out })
+        let ready_after = began.elapsed();
+        Ok(is_ready.then_some(Server { address, ready_after, child, _out: out }))
     }
 
     /// As it is, with this in its environment.
@@ -164,16 +174,17 @@ pub fn quiet_port() -> Result<u16> {
     (first..first + 2_000).find(free).context("there is no free port")
 }
 
-/// Reads until it says where it is.
-async fn greeted(out: &mut BufReader<ChildStdout>) -> Result<SocketAddr> {
+/// Reads until it says where it is, or says no more.
+async fn greeted(out: &mut BufReader<ChildStdout>) -> Result<Option<SocketAddr>> {
     let mut line = String::new();
     loop {
         line.clear();
-        let read = out.read_line(&mut line).await?;
-        ensure!(read > 0, "the server ends instead of greeting; see its log");
+        if out.read_line(&mut line).await? == 0 {
+            return Ok(None);
+        }
         if let Some((_, rest)) = line.split_once("http://") {
             let address = rest.split(|it: char| it == '/' || it.is_whitespace()).next();
-            return address.unwrap_or_default().parse().context("an address");
+            return address.unwrap_or_default().parse().map(Some).context("an address");
         }
     }
 }
