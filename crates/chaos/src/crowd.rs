@@ -95,10 +95,15 @@ impl Worked {
 
     /// What must be so of everything they were told.
     pub fn findings(&self, remains: &Remains) -> Vec<Finding> {
+        self.findings_beside(remains, &[])
+    }
+
+    /// The same, where others have asked for something too: customers with such names.
+    pub fn findings_beside(&self, remains: &Remains, others: &[&str]) -> Vec<Finding> {
         let Self { deeds, .. } = self;
         let Remains { shown, records, .. } = remains;
-        let mut findings =
-            vec![checks::open(deeds), checks::ghosts(deeds, records), checks::unexpected(deeds)];
+        let ghosts = checks::ghosts_but(deeds, records, others);
+        let mut findings = vec![checks::open(deeds), ghosts, checks::unexpected(deeds)];
         findings.extend(checks::cases(deeds, shown));
         findings.push(checks::stock(deeds, shown));
         findings

@@ -16,6 +16,7 @@ mod checks;
 mod client;
 mod crowd;
 mod desk;
+mod disk;
 pub mod dose;
 mod experiments;
 mod history;

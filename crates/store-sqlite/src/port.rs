@@ -213,6 +213,10 @@ impl Store for SqliteStore {
         })
     }
 
+    fn has_room(&self) -> bool {
+        self.writer.lock().has_room(&self.words)
+    }
+
     fn is_shared(&self) -> bool {
         false
     }

@@ -45,12 +45,19 @@ pub fn repeated(deeds: &[Deed], records: &Records) -> Finding {
 
 /// What happened although nobody asked for it.
 pub fn ghosts(deeds: &[Deed], records: &Records) -> Finding {
+    ghosts_but(deeds, records, &[])
+}
+
+/// The same, where others have asked for something too: customers whose names begin so.
+pub fn ghosts_but(deeds: &[Deed], records: &Records, others: &[&str]) -> Finding {
     let asked: HashSet<_> = deeds.iter().map(first_effect).collect();
     let begun = records.all().filter(|(_, it)| it.cause.is_none());
     let begun: Vec<_> = begun.map(|(_, it)| it).collect();
     // An acceptance that finds no part begins with the shortage.
     let ghosts = begun.iter().filter(|it| it.event != "PartsShort");
     let ghosts = ghosts.filter(|it| !asked.contains(&(it.event.clone(), mark(it))));
+    let is_other = |it: &Record| others.iter().any(|name| mark(it).starts_with(name));
+    let ghosts = ghosts.filter(|it| !is_other(it));
     let ghosts = ghosts.map(|it| format!("{} of {}", it.event, mark(it))).collect();
     Finding::each("nothing happened that nobody asked for", begun.len(), ghosts).rule("U6")
 }

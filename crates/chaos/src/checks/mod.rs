@@ -9,7 +9,7 @@ mod stock;
 mod views;
 
 pub use cases::cases;
-pub use commands::{ghosts, lost, open, repeated, unexpected};
+pub use commands::{ghosts, ghosts_but, lost, open, repeated, unexpected};
 pub use journals::journals;
 pub use ledger::{Ledger, settled};
 pub use payments::payments;

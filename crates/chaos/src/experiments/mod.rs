@@ -2,6 +2,7 @@
 
 pub mod abort;
 pub mod drain;
+pub mod full;
 pub mod hot;
 pub mod kill;
 pub mod last_part;
@@ -9,4 +10,5 @@ pub mod outage;
 pub mod panics;
 pub mod patience;
 pub mod poison;
+pub mod stuck;
 pub mod walk;

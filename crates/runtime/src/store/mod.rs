@@ -242,6 +242,12 @@ pub trait Store: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Whether there is room to write, as far as is known: after a commit that
+    /// found none ([`StoreError::Full`]) it is tried again with each question.
+    fn has_room(&self) -> bool {
+        true
+    }
+
     /// Whether other processes write to the same database, so that a lease has
     /// to be renewed in time.
     fn is_shared(&self) -> bool;
