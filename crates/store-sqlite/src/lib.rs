@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 mod answers;
+mod backup;
 mod checkpoint;
 mod commit;
 mod context;
@@ -48,6 +49,7 @@ use readers::Readers;
 use words::Words;
 use writer::Writer;
 
+pub use backup::{BackupError, Copied, backup};
 pub use error::OpenError;
 pub use options::Options;
 

@@ -57,6 +57,26 @@ impl Data {
     }
 }
 
+/// The files of a business, from its folder on: its databases, and the records of those who play
+/// the world outside. They belong together: who forgets what was charged charges it again.
+pub fn files(system: &System, settings: &Settings) -> Outcome<Vec<PathBuf>> {
+    let directory = &settings.data;
+    let databases = placed(system, settings).into_keys();
+    let records = wished(system).into_iter().map(|name| record(name, system, directory));
+    let files = databases.chain(records).filter(|it| it.exists());
+    let inside = files.map(|it| match it.strip_prefix(directory) {
+        Ok(inside) => Ok(inside.to_owned()),
+        Err(_) => {
+            let (it, directory) = (it.display(), directory.display());
+            let line = format!(
+                "{it} is outside of {directory}, so that a copy could not be served in its place"
+            );
+            Err(Stop::new(Code::Usage, line))
+        }
+    });
+    inside.collect()
+}
+
 /// Which context is in which database.
 fn placed(system: &System, settings: &Settings) -> BTreeMap<PathBuf, Vec<&'static str>> {
     let shared = settings.data.join(system.name).with_extension("sqlite");
@@ -80,13 +100,17 @@ fn wished(system: &System) -> Vec<&'static str> {
 
 /// Who plays an outside system.
 fn player(name: &'static str, system: &System, directory: &Path) -> Outcome<Arc<dyn Outside>> {
-    let record = directory.join(format!("{}-{name}.sqlite", system.name));
+    let record = record(name, system, directory);
     match name {
         payment_simulator::NAME => {
             PaymentSimulator::open(&record).map(|it| Arc::new(it) as _).map_err(data)
         }
         _ => Err(Stop::new(Code::Internal, format!("nobody plays {name}"))),
     }
+}
+
+fn record(name: &str, system: &System, directory: &Path) -> PathBuf {
+    directory.join(format!("{}-{name}.sqlite", system.name))
 }
 
 /// A context with a history here must not begin anew in another database.

@@ -3,7 +3,7 @@
 
 mod ambient;
 mod business;
-mod data;
+pub mod data;
 mod descriptors;
 mod doors;
 mod greeting;

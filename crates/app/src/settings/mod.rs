@@ -9,7 +9,7 @@ mod table;
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use effective::Effective;
-pub use flags::{Asking, Everything, Flags, Serving};
+pub use flags::{Asking, Everything, Flags, Keeping, Serving};
 
 /// What is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
