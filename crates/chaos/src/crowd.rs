@@ -47,6 +47,11 @@ impl Crowd {
         Ok(crowd)
     }
 
+    /// Since when they have been at work.
+    pub fn began(&self) -> Instant {
+        self.shift.began
+    }
+
     /// The server is away.
     pub fn is_away(&self) {
         self.server.send_replace(None);

@@ -29,6 +29,7 @@ mod report;
 mod rows;
 pub mod sheet;
 pub mod site;
+mod strangers;
 mod tamper;
 mod wait;
 mod wish;

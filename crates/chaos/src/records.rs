@@ -21,7 +21,7 @@ pub struct Records {
 }
 
 /// One event.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Record {
     pub position: u64,
     pub event: String,

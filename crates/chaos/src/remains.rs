@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{
     Report,
     checks::{Ledger, journals, payments, settled, shelves, views},
-    process::Server,
+    process::{Launch, Server},
     records::Records,
     report::Finding,
     rows::Shown,
@@ -29,11 +29,16 @@ pub struct Remains {
 impl Remains {
     /// Waits until it is quiet, looks at everything, ends the server, and looks at the disk.
     pub async fn of(site: &Site, server: Server) -> Result<Self> {
+        Self::in_folder(&site.launch(&[]), server).await
+    }
+
+    /// The same of a server that was started so.
+    pub async fn in_folder(launch: &Launch, server: Server) -> Result<Self> {
         let (quiet_after, ledger) = settled(server.address).await?;
         let shown = Shown::read(server.address).await?;
         let ended = server.end().await?;
-        let records = Records::read(&site.data())?;
-        let log = fs::read_to_string(site.launch(&[]).log())?;
+        let records = Records::read(&launch.data())?;
+        let log = fs::read_to_string(launch.log())?;
         let complaints = log.lines().filter(|line| line.contains(" ERROR "));
         let complaints = complaints.map(ToOwned::to_owned).collect();
         Ok(Self { shown, records, quiet_after, ledger, ended, complaints })

@@ -105,10 +105,7 @@ fn copy_all(from: &Path, files: &[PathBuf], to: &Path) -> Result<Copied, BackupE
 }
 
 /// Every database as it is at one and the same moment; and for how long nobody could commit.
-fn one_moment(
-    from: &Path,
-    files: &[PathBuf],
-) -> Result<(Vec<Connection>, Duration), BackupError> {
+fn one_moment(from: &Path, files: &[PathBuf]) -> Result<(Vec<Connection>, Duration), BackupError> {
     let paths = files.iter().map(|it| from.join(it));
     let mut open = Vec::new();
     for path in paths {
@@ -128,9 +125,9 @@ fn one_moment(
     }
     let looked = open.iter().try_for_each(|(path, _, moment)| {
         // It is the first look that counts, not the beginning.
-        let looked = moment.execute_batch("BEGIN").and_then(|()| {
-            moment.query_one("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
-        });
+        let looked = moment
+            .execute_batch("BEGIN")
+            .and_then(|()| moment.query_one("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())));
         looked.map_err(|source| engine(path, source))
     });
     let moments = open.into_iter().map(|(_, turn, moment)| {

@@ -28,6 +28,13 @@ pub fn lost(deeds: &[Deed], records: &Records) -> Finding {
     Finding::none("what was acknowledged is there", lost).with(figure).rule("U3")
 }
 
+/// How many of these are not there.
+pub fn lost_count(deeds: &[Deed], records: &Records) -> usize {
+    let effects = effects(records);
+    let is_lost = |it: &&Deed| expected(it).iter().any(|it| !effects.contains_key(it));
+    deeds.iter().filter(is_lost).count()
+}
+
 /// What was asked for under one key and was done twice.
 pub fn repeated(deeds: &[Deed], records: &Records) -> Finding {
     let effects = effects(records);
