@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tracing_subscriber::filter::LevelFilter;
+
 use super::{Log, Settings};
 
 /// Who uses a setting.
@@ -152,7 +154,11 @@ pub static TABLE: &[Setting] = &[
         secret: false,
         set: |to, text| {
             let filter = text.parse::<tracing_subscriber::filter::Targets>();
-            filter.map_err(|_| "must be a level, such as info or runtime=debug")?;
+            let is_level = |it: &str| it.contains('=') || it.trim().parse::<LevelFilter>().is_ok();
+            // A word that is no level would be taken for a part, and nothing else be written.
+            if filter.is_err() || !text.split(',').all(is_level) {
+                return Err("must be a level, such as info or runtime=debug".into());
+            }
             filled(text).map(|text| to.log_filter = text)
         },
         show: |it| it.log_filter.clone(),
@@ -215,6 +221,7 @@ mod tests {
     fn a_wrong_value_is_refused() {
         let wrong = [("listen", ""), ("context-ports", "70000"), ("lab", "maybe")];
         let more = [("see-through", "-1"), ("log", "xml"), ("url", "https://a"), ("data", " ")];
+        let more = more.into_iter().chain([("log-filter", "loud"), ("log-filter", "info,loud")]);
         for (name, text) in wrong.into_iter().chain(more) {
             let setting = TABLE.iter().find(|it| it.name == name).unwrap();
             assert!((setting.set)(&mut Settings::default(), text).is_err(), "{name} = {text}");
