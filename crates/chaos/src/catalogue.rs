@@ -141,6 +141,18 @@ pub static CATALOGUE: &[Experiment] = &[
         run: run!(torn::run),
     },
     Experiment {
+        id: "F-10/apart",
+        alias: "torn/apart",
+        what: "the log of one context is cut off, where each has a database of its own",
+        passes: "refused with one line that says what is missing, or sound and going on",
+        needs: &[Sqlite],
+        storage: Apart,
+        n: (100, 8, "cuts"),
+        seconds: (0, 0),
+        fast: true,
+        run: run!(torn::apart),
+    },
+    Experiment {
         id: "F-11",
         alias: "disk-errors",
         what: "the n-th write or flush of the disk fails",

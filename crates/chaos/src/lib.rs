@@ -23,6 +23,7 @@ mod history;
 mod load;
 pub mod need;
 mod process;
+mod proxy;
 mod records;
 mod remains;
 mod report;

@@ -17,6 +17,7 @@ use tokio::{
 
 use crate::{
     client::{Ask, Client},
+    records::Records,
     wait::{PATIENCE, until},
 };
 
@@ -32,6 +33,15 @@ pub struct Launch {
     pub env: Vec<(&'static str, String)>,
     /// How many files it may have open, where that is less than usual.
     pub open_files: Option<u32>,
+    /// The database of a server, where it has its data there.
+    pub store: Option<Stored>,
+}
+
+/// A database of a server: how the centre gets there, and how we do.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    pub over: String,
+    pub straight: String,
 }
 
 /// The server, ready for work. Dropped, it is killed.
@@ -48,6 +58,15 @@ impl Launch {
     /// Where its databases are.
     pub fn data(&self) -> PathBuf {
         self.folder.join("data")
+    }
+
+    /// What it has written, and what the payment provider has.
+    pub fn records(&self) -> Result<Records> {
+        let mut records = Records::read(&self.data())?;
+        if let Some(Stored { straight, .. }) = &self.store {
+            records.add_from_server(straight)?;
+        }
+        Ok(records)
     }
 
     /// Where its log is, of all its lives.
@@ -123,6 +142,9 @@ impl Launch {
         command.args(["serve", "repair", "--listen", &format!("127.0.0.1:{}", self.port)]);
         command.arg("--data").arg(self.data()).args(&self.flags);
         command.current_dir(&self.folder).env_clear().kill_on_drop(true);
+        if let Some(Stored { over, .. }) = &self.store {
+            command.env("MADANG_STORE", over);
+        }
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
     }

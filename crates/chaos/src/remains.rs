@@ -37,7 +37,7 @@ impl Remains {
         let (quiet_after, ledger) = settled(server.address).await?;
         let shown = Shown::read(server.address).await?;
         let ended = server.end().await?;
-        let records = Records::read(&launch.data())?;
+        let records = launch.records()?;
         let log = fs::read_to_string(launch.log())?;
         let complaints = log.lines().filter(|line| line.contains(" ERROR "));
         let complaints = complaints.map(ToOwned::to_owned).collect();

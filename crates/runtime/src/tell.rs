@@ -11,6 +11,7 @@ use crate::{
     busy::Busy,
     fault, mutant,
     ports::Asked,
+    state::state_of,
     store::{Answer, Shown},
     writer::{Decide, Decision, Stage, Target},
 };
@@ -225,7 +226,7 @@ impl Runtime {
             None => None,
         };
         match thing {
-            Some(thing) => Ok(guarded.read(&thing.state)?),
+            Some(thing) => state_of(&**store, context.name, guarded, &thing),
             None if must => {
                 let which = match key {
                     Some(Key::Number(number)) => number.to_string(),

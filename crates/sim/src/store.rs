@@ -5,7 +5,8 @@ use std::{error::Error, sync::Arc};
 
 use kernel::{Case, Event, Time};
 use runtime::store::{
-    Answer, Batch, Delivery, Filter, Heads, Progress, Query, Shown, Store, StoreError, Thing,
+    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Progress, Query, Shown, Store,
+    StoreError, Thing,
 };
 use store_memory::MemoryStore;
 
@@ -175,6 +176,19 @@ impl Store for Watched {
         limit: usize,
     ) -> Found<Vec<Delivery>> {
         self.read()?.deliveries(context, subscription, stage, limit)
+    }
+
+    fn delivery(&self, context: &'static str, key: &DeliveryKey) -> Found<Option<Delivery>> {
+        self.read()?.delivery(context, key)
+    }
+
+    fn acts(
+        &self,
+        context: &'static str,
+        about: Option<&DeliveryKey>,
+        limit: usize,
+    ) -> Found<Vec<Act>> {
+        self.read()?.acts(context, about, limit)
     }
 
     fn due(

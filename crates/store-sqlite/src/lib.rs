@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+mod acts;
 mod answers;
 mod backup;
 mod checkpoint;
@@ -31,6 +32,7 @@ mod progress;
 mod readers;
 mod rows;
 mod search;
+mod shadow;
 mod things;
 mod upkeep;
 mod words;

@@ -9,21 +9,18 @@ use std::{
 
 use kernel::System;
 use payment_simulator::PaymentSimulator;
-use runtime::{
-    ports::Outside,
-    store::{Layout, Store},
-};
-use store_sqlite::{Options, SqliteStore};
+use runtime::{ports::Outside, store::Store};
 
+use super::database::{Database, Place, data};
 use crate::{
     exit::{Code, Outcome, Stop},
-    settings::Settings,
+    settings::{Engine, Settings},
 };
 
 /// The databases of one business, open.
 pub struct Data {
     /// Each database, and the contexts in it.
-    pub stores: Vec<(Arc<SqliteStore>, Vec<&'static str>)>,
+    pub stores: Vec<(Database, Vec<&'static str>)>,
     /// Who plays the world outside.
     pub outside: Vec<Arc<dyn Outside>>,
 }
@@ -38,14 +35,15 @@ impl Data {
             Stop::new(Code::Data, format!("{directory} cannot be used as a directory: {error}"))
         })?;
         let mut placed: Vec<_> = placed(system, settings).into_iter().collect();
-        placed.sort_by_key(|(path, _)| !path.exists());
+        placed.sort_by_key(|(place, _)| place.is_new());
+        nothing_forgotten(system, settings, &placed)?;
         let mut stores = Vec::new();
-        for (path, contexts) in placed {
-            let layout = Layout::of(system, &contexts);
-            let store = SqliteStore::open(&path, layout, &Options::default()).map_err(data)?;
-            nothing_left_behind(system, &store, &path)?;
-            stores.push((Arc::new(store), contexts));
+        for (place, contexts) in &placed {
+            let store = place.open(system, contexts)?;
+            nothing_left_behind(system, &store, place, &placed)?;
+            stores.push((store, contexts.clone()));
         }
+        nothing_lost(&stores)?;
         let outside = wished(system).into_iter().map(|name| player(name, system, directory));
         Ok(Self { stores, outside: outside.collect::<Outcome<_>>()? })
     }
@@ -53,7 +51,7 @@ impl Data {
     /// As the runtime takes them.
     pub fn placed(&self) -> Vec<(Arc<dyn Store>, Vec<&'static str>)> {
         let stores = self.stores.iter();
-        stores.map(|(it, contexts)| (Arc::clone(it) as _, contexts.clone())).collect()
+        stores.map(|(it, contexts)| (it.store(), contexts.clone())).collect()
     }
 }
 
@@ -61,9 +59,21 @@ impl Data {
 /// the world outside. They belong together: who forgets what was charged charges it again.
 pub fn files(system: &System, settings: &Settings) -> Outcome<Vec<PathBuf>> {
     let directory = &settings.data;
-    let databases = placed(system, settings).into_keys();
-    let records = wished(system).into_iter().map(|name| record(name, system, directory));
-    let files = databases.chain(records).filter(|it| it.exists());
+    let mut files = Vec::new();
+    for place in placed(system, settings).into_keys() {
+        match place {
+            Place::File(path) => files.push(path),
+            Place::Server(_, context) => {
+                let line = format!(
+                    "{context} is kept at {place}, and only that server can copy it (pg_dump); a \
+                     copy of files alone would not be of the same moment"
+                );
+                return Err(Stop::new(Code::Usage, line));
+            }
+        }
+    }
+    files.extend(wished(system).into_iter().map(|name| record(name, system, directory)));
+    let files = files.into_iter().filter(|it| it.exists());
     let inside = files.map(|it| match it.strip_prefix(directory) {
         Ok(inside) => Ok(inside.to_owned()),
         Err(_) => {
@@ -77,16 +87,27 @@ pub fn files(system: &System, settings: &Settings) -> Outcome<Vec<PathBuf>> {
     inside.collect()
 }
 
-/// Which context is in which database.
-fn placed(system: &System, settings: &Settings) -> BTreeMap<PathBuf, Vec<&'static str>> {
-    let shared = settings.data.join(system.name).with_extension("sqlite");
+type Placed = (Place, Vec<&'static str>);
+
+/// Which context is in which database. The name of a file says that it is one.
+fn placed(system: &System, settings: &Settings) -> BTreeMap<Place, Vec<&'static str>> {
     let mut placed: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for context in &system.contexts {
         let own = settings.databases.get(context.name);
-        let path = own.map_or_else(|| shared.clone(), |own| settings.data.join(own));
-        placed.entry(path).or_default().push(context.name);
+        let engine = settings.stores.get(context.name).unwrap_or(&settings.store);
+        let place = match (own, engine) {
+            (Some(own), _) => Place::File(settings.data.join(own)),
+            (None, Engine::Sqlite) => common(system, settings),
+            (None, Engine::Postgres(address)) => Place::Server(address.clone(), context.name),
+        };
+        placed.entry(place).or_default().push(context.name);
     }
     placed
+}
+
+/// Where every context is of which nothing else is said.
+fn common(system: &System, settings: &Settings) -> Place {
+    Place::File(settings.data.join(system.name).with_extension("sqlite"))
 }
 
 /// The outside systems that a business wants something of.
@@ -113,14 +134,31 @@ fn record(name: &str, system: &System, directory: &Path) -> PathBuf {
     directory.join(format!("{}-{name}.sqlite", system.name))
 }
 
+/// Who moves to a server must not forget the file that was there without any
+/// setting: its contexts would begin anew.
+fn nothing_forgotten(system: &System, settings: &Settings, placed: &[Placed]) -> Outcome {
+    let common = common(system, settings);
+    if common.is_new() || placed.iter().any(|(place, _)| *place == common) {
+        return Ok(());
+    }
+    nothing_left_behind(system, &common.open(system, &[])?, &common, placed)
+}
+
 /// A context with a history here must not begin anew in another database.
-fn nothing_left_behind(system: &System, store: &SqliteStore, path: &Path) -> Outcome<()> {
-    for name in store.left_behind().map_err(data)? {
-        if system.context(&name).is_some() {
+fn nothing_left_behind(
+    system: &System,
+    store: &Database,
+    place: &Place,
+    placed: &[Placed],
+) -> Outcome {
+    let beside = placed.iter().filter(|(other, _)| other.is_beside(place));
+    let here = beside.flat_map(|(_, contexts)| contexts).copied().collect::<Vec<_>>();
+    for name in store.left_behind()? {
+        if system.context(&name).is_some() && !here.contains(&name.as_str()) {
             let line = format!(
-                "{name} has its history in {}, and is to be kept in another database now: take \
-                 `database` out of [contexts.{name}]",
-                path.display()
+                "{name} has its history in {place}, and is to be kept in another database now: \
+                 take `database` or `store` out of [contexts.{name}], set `store` as it was, or \
+                 begin anew with another `data`"
             );
             return Err(Stop::new(Code::Data, line));
         }
@@ -128,6 +166,28 @@ fn nothing_left_behind(system: &System, store: &SqliteStore, path: &Path) -> Out
     Ok(())
 }
 
-fn data(error: impl std::error::Error) -> Stop {
-    Stop::new(Code::Data, error)
+/// Whoever was told of an event remembers it; where its journal does not, the end of that was
+/// lost, or is older than the rest. New events would take the places of those, and be passed over.
+fn nothing_lost(stores: &[(Database, Vec<&'static str>)]) -> Outcome {
+    let mut heads = BTreeMap::new();
+    for (database, contexts) in stores {
+        for context in contexts {
+            heads.insert(*context, database.store().heads(context).map_err(data)?.position);
+        }
+    }
+    for (database, contexts) in stores {
+        for context in contexts {
+            for progress in database.store().progress(context).map_err(data)? {
+                let (source, told) = (progress.source, progress.position);
+                let Some(head) = heads.get(source).filter(|head| **head < told) else { continue };
+                let line = format!(
+                    "{context} was told of {source}:{told}, and the journal of {source} ends at \
+                     {head}: its database is older than the rest, or has lost its end; serve a \
+                     copy of all of them of one moment"
+                );
+                return Err(Stop::new(Code::Data, line));
+            }
+        }
+    }
+    Ok(())
 }

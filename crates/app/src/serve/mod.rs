@@ -4,6 +4,7 @@
 mod ambient;
 mod business;
 pub mod data;
+mod database;
 mod descriptors;
 mod doors;
 mod greeting;

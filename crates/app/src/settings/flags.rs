@@ -60,7 +60,7 @@ impl Who for Asking {
 
 impl Who for Keeping {
     fn uses(setting: &Setting) -> bool {
-        setting.name == "data"
+        ["data", "store"].contains(&setting.name)
     }
 }
 

@@ -6,5 +6,7 @@ mod commands;
 mod data;
 mod end;
 mod follow;
+mod operators;
+mod postgres;
 mod program;
 mod running;

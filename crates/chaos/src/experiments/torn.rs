@@ -3,6 +3,7 @@
 
 use std::{
     fs::{self, File},
+    ops::Range,
     os::unix::fs::FileExt,
     path::Path,
     time::Duration,
@@ -15,20 +16,23 @@ use tokio::time::sleep;
 use crate::{
     Report,
     chance::Chance,
-    checks::{cut_short, settled},
+    checks::{cut_short, journals, settled},
     crowd::Crowd,
     dose::Dose,
-    process::Launch,
+    process::{Launch, Server},
     records::Records,
     remains::Remains,
     report::{Finding, count},
-    site::Site,
+    site::{CONTEXTS, Site},
 };
 
 /// How many work at the same time.
 const WORKERS: u64 = 8;
 /// How long they work before the power fails.
 const WORK: Duration = Duration::from_millis(900);
+/// The beginning of a log, and a page in it, in bytes.
+const LOG_HEADER: u64 = 32;
+const FRAME: u64 = 24 + 4_096;
 /// Every so many damaged logs the server is started on one.
 const STARTED: u64 = 10;
 
@@ -46,6 +50,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     server.kill().await?;
     crowd.is_away();
     let (torn, whole) = (site.file("torn"), site.file("whole"));
+    let safe = taken_over(&site.database("request"))?;
     copy(&site.data(), &torn)?;
     copy(&torn, &whole)?;
     server = launch.start().await?;
@@ -56,11 +61,11 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     let all = Records::read(&whole)?;
     let events: usize = all.journals.values().map(Vec::len).sum();
     let log = torn.join("repair.sqlite-wal").metadata().context("a log")?.len();
-    ensure!(log > 0, "a log with something in it");
+    ensure!(log > safe, "a log with something new in it");
     let (mut wrong, mut unserved, mut served, mut fewest) = (Vec::new(), Vec::new(), 0, events);
     for round in 0..2 * dose.n {
         let place = site.file("try");
-        let damage = Damage::by(&mut chance, round % 2 == 0, log);
+        let damage = Damage::by(&mut chance, round % 2 == 0, safe..log);
         copy(&torn, &place)?;
         damage.done(&place.join("repair.sqlite-wal"))?;
         let is_served = round % STARTED == 0;
@@ -70,7 +75,6 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
             if let Err(error) = serve(&serving, &place).await {
                 unserved.push(format!("{damage:?}: {error:#}"));
             }
-            fs::remove_dir_all(place.join("data")).ok();
         } else {
             recover(&place)?;
             let records = Records::read(&place)?;
@@ -82,7 +86,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     let remains = Remains::of(site, server).await?;
 
     let mut report = Report::of(format!("{} cuts and {} flips in the log", dose.n, dose.n));
-    report.fact("the log", format!("{} bytes", count(log)));
+    report.fact("the log", format!("{} bytes, {} of them safe", count(log), count(safe)));
     report.fact("events in the whole log", count(events));
     report.fact("fewest that were left", count(fewest));
     worked.facts(&mut report);
@@ -95,22 +99,107 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     Ok(report)
 }
 
+/// Runs it where each context has a database of its own, and the log of one is cut: together they
+/// are no state that ever was. Either nobody noticed anything of what is lost, or the server says
+/// in one line that they do not belong together.
+///
+/// # Errors
+///
+/// When it cannot be brought to its end.
+pub async fn apart(site: &Site, dose: &Dose) -> Result<Report> {
+    let mut chance = dose.chance();
+    let launch = site.launch(&[]);
+    let mut server = launch.start().await?;
+    let crowd = Crowd::begin(server.address, WORKERS, &mut chance).await?;
+    sleep(WORK).await;
+    server.kill().await?;
+    crowd.is_away();
+    let torn = site.file("torn");
+    let safe: Vec<_> =
+        CONTEXTS.iter().map(|it| taken_over(&site.database(it))).collect::<Result<_>>()?;
+    copy(&site.data(), &torn)?;
+    server = launch.start().await?;
+    crowd.is_back(1, server.address);
+    let worked = crowd.end(&site.file("history.jsonl")).await?;
+
+    let (mut wrong, mut refused, mut served) = (Vec::new(), 0_u64, 0_u64);
+    for round in 0..dose.n {
+        let which = usize::try_from(round % 4)?;
+        let (place, context) = (site.file("try"), CONTEXTS[which]);
+        copy(&torn, &place)?;
+        let log = place.join(format!("{context}.sqlite-wal"));
+        let length = log.metadata().with_context(|| format!("a log of {context}"))?.len();
+        ensure!(safe[which] < length, "a log of {context} with something new in it");
+        let damage = Damage::Cut(safe[which] + chance.below(length - safe[which]));
+        damage.done(&log)?;
+        fs::copy(site.file("madang.toml"), place.join("madang.toml"))?;
+        let serving = Launch { folder: place.clone(), ..launch.clone() };
+        move_in(&place)?;
+        match serving.start_or_end().await? {
+            None => {
+                let said = fs::read_to_string(serving.log())?;
+                let lines: Vec<_> = said.lines().filter(|it| it.starts_with("madang: ")).collect();
+                let is_clear = lines.len() == 1 && lines[0].contains("was told of");
+                if !is_clear {
+                    wrong.push(format!("{context}, {damage:?}: {said}"));
+                }
+                refused += 1;
+            }
+            Some(server) => {
+                served += 1;
+                if let Err(error) = goes_on(server, &place.join("data")).await {
+                    wrong.push(format!("{context}, {damage:?}: {error:#}"));
+                }
+            }
+        }
+        fs::remove_dir_all(&place)?;
+    }
+    let remains = Remains::of(site, server).await?;
+
+    let mut report = Report::of(format!("{} times the log of one context is cut", dose.n));
+    report.fact("refused, with one line", count(refused));
+    report.fact("served: nobody had seen what is lost", count(served));
+    worked.facts(&mut report);
+    let looked_at = dose.size();
+    report.criterion(
+        Finding::each("refused, or sound and going on", looked_at, wrong).with(format!(
+            "{} refused, {} served",
+            count(refused),
+            count(served)
+        )),
+    );
+    worked.criteria(&remains).into_iter().for_each(|it| report.criterion(it));
+    report.findings(worked.findings(&remains));
+    report.findings(remains.findings());
+    Ok(report)
+}
+
 /// The server gets ready, tells everyone of what is there, and its ledger adds up.
-async fn serve(launch: &Launch, data: &Path) -> Result<()> {
-    let folder = data.join("data");
+async fn serve(launch: &Launch, place: &Path) -> Result<()> {
+    move_in(place)?;
+    let server = launch.start().await?;
+    goes_on(server, &place.join("data")).await
+}
+
+/// What was copied into a folder goes where a server looks for it.
+fn move_in(place: &Path) -> Result<()> {
+    let folder = place.join("data");
     fs::create_dir(&folder)?;
-    for entry in fs::read_dir(data)? {
+    for entry in fs::read_dir(place)? {
         let entry = entry?;
-        if entry.file_type()?.is_file() {
+        if entry.file_name().to_string_lossy().contains(".sqlite") {
             fs::rename(entry.path(), folder.join(entry.file_name()))?;
         }
     }
-    let server = launch.start().await?;
+    Ok(())
+}
+
+async fn goes_on(server: Server, data: &Path) -> Result<()> {
     let (_, ledger) = settled(server.address).await?;
     ensure!(ledger.wrong().is_empty() && ledger.open().is_empty(), "{:?}", ledger.open());
     server.kill().await?;
-    let records = Records::read(&folder)?;
-    let wrong = crate::checks::journals(&records).into_iter().find(|it| !it.is_good());
+    let records = Records::read(data)?;
+    let wrong = journals(&records).into_iter().find(|it| !it.is_good());
     ensure!(wrong.is_none(), "{wrong:?}");
     Ok(())
 }
@@ -125,8 +214,8 @@ enum Damage {
 }
 
 impl Damage {
-    fn by(chance: &mut Chance, cuts: bool, length: u64) -> Self {
-        let at = chance.below(length);
+    fn by(chance: &mut Chance, cuts: bool, within: Range<u64>) -> Self {
+        let at = within.start + chance.below(within.end - within.start);
         if cuts { Self::Cut(at) } else { Self::Flip(at, 1 << chance.below(8)) }
     }
 
@@ -142,6 +231,17 @@ impl Damage {
         }
         Ok(())
     }
+}
+
+/// How much of the log the file has already taken over, in bytes: that had been flushed before, so
+/// that no failure of power can tear it. (The engine writes it into the index of the log.)
+fn taken_over(database: &Path) -> Result<u64> {
+    let mut index = database.as_os_str().to_owned();
+    index.push("-shm");
+    let index = fs::read(&index)?;
+    let frames = index.get(96..100).context("an index of the log")?;
+    let frames = u32::from_ne_bytes(frames.try_into()?);
+    Ok(LOG_HEADER + u64::from(frames) * FRAME)
 }
 
 /// The databases and their logs; nothing that says who has them open.

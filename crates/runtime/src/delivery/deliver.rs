@@ -71,8 +71,11 @@ impl Batch {
                 attempts,
                 since: before.as_ref().map_or(now, |it| it.since),
                 reason,
+                ended: 0,
             };
-            let attempts = before.as_ref().map_or(0, |it| it.attempts);
+            // What was counted before it was tried is not counted again.
+            let counted = |it: &Delivery| it.attempts.saturating_sub(u32::from(it.ended > 0));
+            let attempts = before.as_ref().map_or(0, counted);
             if was_aside && held.contains(&event.case) {
                 continue; // it stays where it is, and is looked at again
             }
@@ -167,7 +170,13 @@ fn decide(
     event: &Event,
     wanted: &Wanted,
 ) -> Result<(), Failure> {
-    let order = Decide {
+    let order = order(line, event, wanted);
+    stage.attempt(|stage| stage.decide(&order)).map(|_| ())
+}
+
+/// The command as the system gives it because of this event.
+pub fn order<'a>(line: &Line, event: &Event, wanted: &'a Wanted) -> Decide<'a> {
+    Decide {
         name: wanted.name,
         to: Target::ThisOrNew(wanted.to.clone()),
         command: &wanted.command,
@@ -176,8 +185,7 @@ fn decide(
         case: Some(event.case),
         because: Some((line.source, event.position)),
         trace: event.trace.clone(),
-    };
-    stage.attempt(|stage| stage.decide(&order)).map(|_| ())
+    }
 }
 
 /// What passes is tried until it has passed; what is broken is parked in the end.

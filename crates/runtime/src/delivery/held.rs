@@ -33,6 +33,11 @@ impl Held {
         first.is_none_or(|first| *first == position)
     }
 
+    /// The first of this case that is not done.
+    pub fn first(&self, case: Case) -> Option<u64> {
+        self.0.get(&case)?.first().copied()
+    }
+
     /// The next of the same case, that waits behind this one.
     pub fn behind(&self, case: Case, position: u64) -> Option<u64> {
         self.0.get(&case)?.range(position + 1..).next().copied()

@@ -44,16 +44,21 @@ impl Reader {
                 epoch: 0,
                 until: Time(0),
             });
+            // Whoever ends well gives it back.
+            let ended_badly = taken.until > Time(0);
             let until = lease.map_or(Time(i64::MAX), |lease| now.plus(lease));
             let taken = Progress { owner, epoch: taken.epoch + 1, until, ..taken };
             stage.move_on(taken.clone());
-            Ok(Some(taken))
+            Ok(Some((taken, ended_badly)))
         });
-        let Some(progress) = progress.await? else { return Ok(false) };
+        let Some((progress, ended_badly)) = progress.await? else { return Ok(false) };
         self.position = progress.position;
         self.progress = Some(progress);
         fault::waits_at(&*self.runtime.chance, "lease.taken").await;
         self.look_for_what_is_held()?;
+        if ended_badly {
+            self.be_wary().await?;
+        }
         Ok(true)
     }
 
@@ -81,9 +86,10 @@ impl Reader {
         Ok(())
     }
 
-    /// Gives the lease back, so that the next one need not wait for its end.
+    /// Gives the lease back, so that the next one need not wait for its end, and
+    /// knows that this was a clean one.
     pub(super) async fn give_lease_back(&mut self) {
-        let (Ok(Some(_)), Some(progress)) = (self.lease(), self.progress.take()) else { return };
+        let Some(progress) = self.progress.take() else { return };
         let given = self.work(move |stage| {
             stage.holds(&progress)?;
             stage.move_on(Progress { until: Time(0), ..progress });

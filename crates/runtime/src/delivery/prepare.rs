@@ -66,6 +66,7 @@ impl Runtime {
 
     async fn todo(&self, line: &Line, event: &Event, in_time: bool) -> Result<Todo, Failure> {
         let context = self.context(line.context)?;
+        Failure::unless_small(event)?;
         match line.which {
             Which::View(index) => Ok(Todo::Show(index)),
             Which::Policy(index) => {
@@ -82,7 +83,7 @@ impl Runtime {
         }
     }
 
-    async fn react(
+    pub(super) async fn react(
         &self,
         context: &str,
         policy: &Policy,
@@ -125,7 +126,7 @@ impl Runtime {
         let nobody = || Failure::unavailable(who, "it is not connected");
         let outside = self.outside.get(who).ok_or_else(nobody)?;
         let wish = guarded(&effect.name, || effect.want(event))??;
-        let mut key = format!("{}/{}/{}", line.context, line.source, event.position);
+        let mut key = key_outside(line, event);
         if mutant::KEY_OF_AN_EFFECT_CHANGES {
             key += &self.chance.bits().to_string();
         }
@@ -145,4 +146,9 @@ impl Runtime {
         let (to, command) = guarded(&effect.name, || effect.learn(event, &answer))??;
         Ok(Wanted { name: effect.command.name, to, command, asked: None })
     }
+}
+
+/// The key under which an outside system is called: the same for the same event.
+pub fn key_outside(line: &Line, event: &Event) -> String {
+    format!("{}/{}/{}", line.context, line.source, event.position)
 }

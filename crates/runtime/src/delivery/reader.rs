@@ -11,6 +11,7 @@ use tokio::{
 use super::{
     Letter, Line, Which,
     deliver::{BEHIND, Batch, Delivered},
+    hand::Wary,
     held::Held,
     prepare::{Ready, Todo},
 };
@@ -43,6 +44,7 @@ pub struct Reader {
     /// What the clock said last.
     now: Time,
     barren: u32,
+    pub(super) wary: Wary,
 }
 
 impl Reader {
@@ -54,8 +56,8 @@ impl Reader {
             Which::Effect(_) | Which::View(_) => false,
         };
         let (held, now) = (Held::default(), runtime.clock.now());
-        let (progress, next_due, barren) = Default::default();
-        Self { runtime, line, seen, progress, position, held, next_due, delayed, now, barren }
+        let (progress, next_due, barren, wary) = Default::default();
+        Self { runtime, line, seen, progress, position, held, next_due, delayed, now, barren, wary }
     }
 
     /// Reads until it is told to stop.
@@ -121,29 +123,41 @@ impl Reader {
             self.look_past(to);
             return Ok(true);
         }
+        if self.wary.of_new {
+            return self.first_in_hand(events, to).await;
+        }
         let ready = self.prepare(events.into_iter().map(|event| (event, None)).collect()).await?;
         self.deliver(ready, to).await
     }
 
     async fn what_is_due(&mut self) -> Result<bool, Failure> {
         let now = self.runtime.clock.now();
-        let tail = self.runtime.tail(self.line.source)?;
-        let mut todo = Vec::new();
         let due = self.next_aside()?.into_iter().filter(|it| self.due(it, now) <= now);
-        for delivery in due.take(DUE_AT_ONCE) {
-            todo.push((tail.at(delivery.key.position)?, Some(delivery)));
-        }
-        if todo.is_empty() {
+        let due: Vec<_> = due.take(DUE_AT_ONCE).collect();
+        if due.is_empty() {
             self.look_for_next_due()?;
             return Ok(false);
         }
+        self.try_these(due).await
+    }
+
+    /// Deliveries that were put aside, each the first of its case.
+    pub(super) async fn try_these(&mut self, due: Vec<Delivery>) -> Result<bool, Failure> {
+        let (due, _alone) = self.take_in_hand(due).await?;
+        let tail = self.runtime.tail(self.line.source)?;
+        let event = |it: Delivery| Ok((tail.at(it.key.position)?, Some(it)));
+        let todo = due.into_iter().map(event).collect::<Result<_, Failure>>()?;
         let ready = self.prepare(todo).await?;
         let done = self.deliver(ready, self.position).await?;
         self.look_for_next_due()?;
         Ok(done)
     }
 
-    async fn deliver(&mut self, mut ready: Vec<Ready>, to: u64) -> Result<bool, Failure> {
+    pub(super) async fn deliver(
+        &mut self,
+        mut ready: Vec<Ready>,
+        to: u64,
+    ) -> Result<bool, Failure> {
         if let Some(failure) = nothing_passed(&ready) {
             self.barren += 1;
             if self.barren < ROUNDS {
@@ -159,7 +173,7 @@ impl Reader {
             _ => to,
         };
         let Some(progress) = self.progress.clone() else { return Ok(false) };
-        let behind = self.behind(&ready);
+        let behind = self.behind(&ready)?;
         let batch = Batch {
             line: self.line.clone(),
             system: Arc::clone(&self.runtime.system),
@@ -184,19 +198,19 @@ impl Reader {
         Ok(true)
     }
 
-    /// The next of its case behind each delivery that was put aside before.
-    fn behind(&self, ready: &[Ready]) -> Vec<(u64, Delivery)> {
+    /// What waits for each delivery that was put aside before: the next of its case.
+    fn behind(&self, ready: &[Ready]) -> Result<Vec<(u64, Delivery)>, Failure> {
         let mut behind = Vec::new();
-        for (before, one) in ready.iter().filter_map(|it| it.before.as_ref().map(|b| (b, it))) {
-            let Some(next) = self.held.behind(before.case, one.event.position) else { continue };
-            let key = DeliveryKey { position: next, ..before.key.clone() };
-            let (since, attempts, reason) = (self.runtime.clock.now(), 0, None);
-            let stage = Where::Waiting { due: BEHIND };
-            let case = before.case;
-            behind
-                .push((one.event.position, Delivery { key, case, stage, attempts, since, reason }));
+        for before in ready.iter().filter_map(|it| it.before.as_ref()) {
+            let position = before.key.position;
+            let Some(next) = self.held.behind(before.case, position) else { continue };
+            let next = self.stored(&DeliveryKey { position: next, ..before.key.clone() })?;
+            // One that has failed itself is tried when it is due, or not at all.
+            if let Some(next) = next.filter(|it| matches!(it.stage, Where::Waiting { .. })) {
+                behind.push((position, next));
+            }
         }
-        behind
+        Ok(behind)
     }
 
     pub(super) fn take_in(&mut self, delivered: Delivered) {
@@ -219,8 +233,12 @@ impl Reader {
     pub(super) fn look_past(&mut self, position: u64) {
         if position > self.position {
             self.position = position;
-            self.seen.send_replace(position);
+            self.show_position();
         }
+    }
+
+    pub(super) fn show_position(&self) {
+        self.seen.send_replace(self.position);
     }
 
     pub(super) async fn work<T: Send + 'static>(
@@ -238,7 +256,7 @@ impl Reader {
     }
 
     /// Whether there is nobody to read, or nobody to read for.
-    fn is_cut_off(&self) -> bool {
+    pub(super) fn is_cut_off(&self) -> bool {
         let lab = &self.runtime.lab;
         lab.is_down(self.line.context) || lab.is_down(self.line.source)
     }

@@ -23,6 +23,9 @@ pub trait Announce: Send + Sync {
     /// Another process has written this.
     fn written_by_others(&self, context: &'static str, events: &[Event], rows: &[Row]);
 
+    /// Another process has rebuilt this view, and put other rows in its place.
+    fn switched_by_others(&self, view: &'static str);
+
     /// Whether anybody follows the changes of this view.
     fn listens(&self, view: &'static str) -> bool;
 

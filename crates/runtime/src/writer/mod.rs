@@ -3,6 +3,7 @@
 //! **Invariant:** everything a piece of work changes is in one batch, and
 //! nobody hears of it before the batch is durable.
 
+mod apart;
 mod cache;
 mod catch_up;
 mod decide;
@@ -10,6 +11,7 @@ mod desk;
 mod others;
 mod room;
 mod stage;
+mod switch;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -42,12 +44,18 @@ pub trait Work: Send {
     /// Decides what to write; true when there is something to commit.
     fn run(&mut self, stage: &mut Stage<'_>) -> bool;
 
+    /// Whether it shares its commit with nothing.
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     /// It is durable, or it is not.
     fn finish(self: Box<Self>, committed: Result<(), Failure>);
 }
 
 struct Piece<T, F> {
     context: &'static str,
+    alone: bool,
     run: Option<F>,
     result: Option<Result<T, Failure>>,
     reply: oneshot::Sender<Result<T, Failure>>,
@@ -73,8 +81,34 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&mut Stage<'_>) -> Result<T, Failure> + Send + 'static,
     {
+        self.hand_over(context, false, run).await
+    }
+
+    /// As [`Writer::work`], with nothing else in the same commit.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::work`].
+    pub async fn work_alone<T, F>(&self, context: &'static str, run: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Stage<'_>) -> Result<T, Failure> + Send + 'static,
+    {
+        self.hand_over(context, true, run).await
+    }
+
+    async fn hand_over<T, F>(
+        &self,
+        context: &'static str,
+        alone: bool,
+        run: F,
+    ) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Stage<'_>) -> Result<T, Failure> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
-        let piece = Piece { context, run: Some(run), result: None, reply };
+        let piece = Piece { context, alone, run: Some(run), result: None, reply };
         self.queue.try_send(Some(Box::new(piece))).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
                 Failure::unavailable(context, "too much is waiting to be written")
@@ -117,6 +151,10 @@ where
         done
     }
 
+    fn is_alone(&self) -> bool {
+        self.alone
+    }
+
     fn finish(self: Box<Self>, committed: Result<(), Failure>) {
         let Self { result, reply, .. } = *self;
         let not_done = || Err(Failure::fault("the work was not done"));
@@ -132,7 +170,7 @@ impl Inbox {
         let mut batch = Vec::with_capacity(BATCH);
         while let Some(Some(first)) = self.0.blocking_recv() {
             let ends = self.take_what_waits(first, &mut batch);
-            desk.work_guarded(&mut batch);
+            apart::work_off(&mut desk, &mut batch);
             if ends {
                 return;
             }
@@ -144,7 +182,7 @@ impl Inbox {
         let mut batch = Vec::with_capacity(BATCH);
         while let Some(Some(first)) = self.0.recv().await {
             let ends = self.take_what_waits(first, &mut batch);
-            desk.work_guarded(&mut batch);
+            apart::work_off(&mut desk, &mut batch);
             if ends {
                 return;
             }

@@ -89,14 +89,14 @@ async fn a_delivery_given_up_out_of_its_turn_lets_nobody_go() -> Test {
     }
     sleep(Duration::from_mins(1)).await;
     let behind = aside(&office, "waiting").remove(0);
-    let reason = kernel::Sentence::new("뺌", "left out");
-    office.runtime().abandon("mail", behind.key, reason.clone()).await?;
+    let by = || kernel::Actor::new("권나래", "operator");
+    office.runtime().abandon("mail", behind.key, by(), "뺌").await?;
     sleep(Duration::from_mins(1)).await;
     let last = aside(&office, "waiting").remove(0);
     assert!(matches!(last.stage, Stage::Waiting { due } if due.0 == i64::MAX), "{last:?}");
 
     let first = aside(&office, "parked").remove(0);
-    office.runtime().abandon("mail", first.key, reason).await?;
+    office.runtime().abandon("mail", first.key, by(), "뺌").await?;
     sleep(Duration::from_secs(1)).await;
     assert_eq!(office.history("mail").iter().filter(|it| **it == "Stamped").count(), 1);
     assert!(office.ledger().iter().all(Entry::adds_up));

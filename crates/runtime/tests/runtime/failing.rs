@@ -5,7 +5,8 @@ use std::sync::Arc;
 use kernel::{Case, Event, Time};
 use parking_lot::Mutex;
 use runtime::store::{
-    Answer, Batch, Delivery, Filter, Heads, Progress, Query, Shown, Store, StoreError, Thing,
+    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Progress, Query, Shown, Store,
+    StoreError, Thing,
 };
 use store_memory::MemoryStore;
 
@@ -107,6 +108,19 @@ impl Store for Failing {
         limit: usize,
     ) -> Found<Vec<Delivery>> {
         self.store.deliveries(context, subscription, stage, limit)
+    }
+
+    fn delivery(&self, context: &'static str, key: &DeliveryKey) -> Found<Option<Delivery>> {
+        self.store.delivery(context, key)
+    }
+
+    fn acts(
+        &self,
+        context: &'static str,
+        about: Option<&DeliveryKey>,
+        limit: usize,
+    ) -> Found<Vec<Act>> {
+        self.store.acts(context, about, limit)
     }
 
     fn due(

@@ -6,5 +6,7 @@ mod doubt;
 mod failing;
 mod letters;
 mod new_view;
+mod operators;
+mod rebuild;
 mod replicas;
 mod shop;

@@ -92,8 +92,8 @@ async fn who_follows_a_view_at_one_hears_of_what_the_other_wrote() -> Test {
     let mut others = two.runtime().changes("entries").ok_or("no such view")?;
     ring_up(&one, 5).await?;
     sleep(Duration::from_secs(1)).await;
-    assert_eq!(own.try_recv()?.number, 1);
-    assert_eq!(others.try_recv()?.number, 1);
+    assert_eq!(own.try_recv()?.number(), Some(1));
+    assert_eq!(others.try_recv()?.number(), Some(1));
     Ok(())
 }
 
@@ -133,4 +133,22 @@ fn row(shop: &Rehearsal, context: &str, view: &str) -> Option<Value> {
     let view = runtime.system().context(context).and_then(|it| it.shown(view))?;
     let shown = runtime.row(context, view, 1).ok()??;
     serde_json::from_slice(&shown.row).ok()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_that_one_has_rebuilt_is_new_to_the_other() -> Test {
+    let one = shared_shop()?;
+    let two = one.beside()?;
+    ring_up(&one, 5).await?;
+    add(&two, 2).await?;
+    quiet(&[&one, &two]).await;
+    let mut told = two.runtime().changes("sales").ok_or("no such view")?;
+    one.runtime().start_rebuild("till", "sales")?;
+    one.runtime().rebuilt("till", "sales").await?;
+    let difference = one.runtime().switch_rebuild("till", "sales").await?;
+    assert_eq!((difference.same, difference.changed), (1, 0));
+    add(&two, 1).await?;
+    assert_eq!(told.try_recv()?.number(), None, "whoever listens there looks again");
+    assert_eq!(row(&two, "till", "sales"), Some(json!({ "sum": 8, "times": 3 })));
+    Ok(())
 }

@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use runtime::Entry;
+use kernel::Actor;
+use runtime::{Came, Entry};
 use tokio::time::{sleep, timeout};
 
 use crate::{dice::Dice, process::Process, witness::Line, world::World};
@@ -22,13 +23,14 @@ pub async fn replay_what_is_parked(world: &World) {
     for context in &world.system.contexts {
         let Ok(parked) = runtime.deliveries(context.name, Some("parked"), 100) else { return };
         for delivery in parked {
-            let replay = runtime.replay(context.name, delivery.key);
+            let by = Actor::new("한지민", "operator");
+            let replay = runtime.replay(context.name, delivery.key, by, "it may work by now");
             let all = tokio::select! {
                 biased;
                 () = life.over() => return,
                 all = timeout(Duration::from_secs(30), replay) => all,
             };
-            if matches!(all, Ok(Ok(1))) {
+            if matches!(all, Ok(Ok(it)) if it != Came::Nothing) {
                 world.faults.saw("what was parked is tried again");
             }
         }

@@ -132,7 +132,11 @@ impl World {
                 Next::Again
             }
             Failure::Store(_) => Next::Again,
-            Failure::KeyReused | Failure::Unreadable(_) | Failure::Fault { .. } => {
+            Failure::KeyReused
+            | Failure::Unreadable(_)
+            | Failure::TooLarge { .. }
+            | Failure::BadRow { .. }
+            | Failure::Fault { .. } => {
                 self.breaks(None, format!("{} met {}", wish.command, failure.story()));
                 Next::Over
             }
