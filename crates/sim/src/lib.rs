@@ -23,6 +23,7 @@ mod run;
 mod shrink;
 mod store;
 mod trace;
+mod watch;
 mod witness;
 mod world;
 

@@ -32,7 +32,7 @@ pub fn plant(_: &str) -> Result<(), String> {
 ///
 /// When this build has none.
 #[cfg(not(feature = "mutants"))]
-pub fn all_are_found(_: bool) -> Result<bool, String> {
+pub fn all_are_found(_: bool, _: std::time::Duration) -> Result<bool, String> {
     Err(NONE.into())
 }
 
@@ -46,7 +46,7 @@ pub use on::{all_are_found, plant, planted_in};
 mod on {
     use std::{
         collections::{BTreeMap, BTreeSet},
-        time::Instant,
+        time::{Duration, Instant},
     };
 
     use kernel::System;
@@ -54,7 +54,7 @@ mod on {
     use runtime::mutant;
 
     use super::SEEDS;
-    use crate::{options::Business, run};
+    use crate::{options::Business, run, watch::Watch};
 
     /// The policy that is left out.
     static LEFT_OUT: Mutex<Option<String>> = Mutex::new(None);
@@ -115,7 +115,8 @@ mod on {
     /// # Errors
     ///
     /// When one of them cannot be planted.
-    pub fn all_are_found(table: bool) -> Result<bool, String> {
+    pub fn all_are_found(table: bool, patience: Duration) -> Result<bool, String> {
+        let watch = Watch::over_runs(patience);
         let (begin, mut survived) = (Instant::now(), Vec::new());
         if table {
             println!("| planted bug | what is wrong | found by | broken |");
@@ -124,7 +125,7 @@ mod on {
         let count = all().len();
         for (name, what) in all() {
             plant(&name)?;
-            let found = look(table);
+            let found = look(&name, table, &watch);
             let Found { tried, by, first, laws } = &found;
             let laws: Vec<_> = laws.iter().copied().collect();
             let laws = laws.join(", ");
@@ -146,9 +147,10 @@ mod on {
     }
 
     /// Looks for what is planted now.
-    fn look(everywhere: bool) -> Found {
+    fn look(name: &str, everywhere: bool, watch: &Watch) -> Found {
         let mut found = Found::default();
         for seed in 1..=SEEDS {
+            watch.begins(&format!("seed {seed} with {name}"));
             let outcome = run(seed);
             found.tried += 1;
             let Some(broken) = outcome.broken else { continue };
