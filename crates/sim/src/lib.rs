@@ -20,6 +20,7 @@ mod process;
 mod provider;
 pub mod report;
 mod run;
+mod shadow;
 mod shrink;
 mod store;
 mod trace;

@@ -32,7 +32,7 @@ pub static POINTS: LazyLock<Vec<Point>> = LazyLock::new(|| {
     all
 });
 
-const OWN: [Point; 43] = [
+const OWN: [Point; 44] = [
     // The process ends here.
     point("crash before a commit", 40, 30, 400),
     point("crash after a commit, before anyone is told", 40, 30, 400),
@@ -70,6 +70,7 @@ const OWN: [Point; 43] = [
     point("the same command twice at once", 40, 4, 20),
     point("a key used for something else", 30, 5, 20),
     point("somebody gives up", 40, 3, 10),
+    point("a view is rebuilt", 50, 2, 6),
     // Those who are needed.
     point("a context is down", 50, 2, 6),
     point("a context is slow", 40, 2, 6),
@@ -124,6 +125,7 @@ fn in_the_code() -> Vec<Point> {
             "start.caught_up" => (1, 6),
             _ => match name.split('.').next() {
                 Some("lease") => (20, 120),
+                Some("rebuild") => (1, 4),
                 Some("effect") => (2, 15),
                 Some("question" | "command") => (10, 100),
                 _ => (30, 400),
