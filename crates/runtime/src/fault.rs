@@ -13,6 +13,7 @@ pub const POINTS: &[(&str, &str)] = &[
     ("command.before_answer", "a command is done, and its caller does not know"),
     ("question.before_ask", "a question is about to be put to another context"),
     ("question.after_answer", "a question is answered, and nothing is decided"),
+    ("question.again", "the state has changed, and a question must be put once more"),
     ("writer.before_work", "the writer has taken what waits, and nothing is decided"),
     ("writer.before_commit", "all is decided, and nothing is durable"),
     ("writer.after_commit", "all is durable, and nobody knows"),

@@ -100,6 +100,16 @@ impl Runtime {
         Ok(self.store(context.name)?.count_rows(context.name, view.name, filters)?)
     }
 
+    /// Whether there is room to write in the database of a context.
+    ///
+    /// # Errors
+    ///
+    /// When nobody serves the context here.
+    pub fn has_room(&self, context: &str) -> Result<bool, Failure> {
+        let context = self.context(context)?;
+        Ok(self.store(context.name)?.has_room())
+    }
+
     /// The commands that one aggregate would take in its present state, by name.
     ///
     /// # Errors

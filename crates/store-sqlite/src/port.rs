@@ -233,6 +233,10 @@ impl Store for SqliteStore {
         })
     }
 
+    fn has_room(&self) -> bool {
+        self.writer.lock().has_room(&self.words)
+    }
+
     fn shadows(&self) -> Option<&dyn Shadows> {
         Some(self)
     }

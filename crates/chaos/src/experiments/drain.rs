@@ -8,7 +8,6 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -17,7 +16,6 @@ use std::{
 };
 
 use anyhow::Result;
-use clap::Args;
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep},
@@ -26,32 +24,24 @@ use tokio::{
 use crate::{
     Report, checks,
     client::{Ask, Broken, Client},
+    dose::Dose,
     history::{self, Came, Deed, Try},
     process::quiet_port,
     remains::Remains,
     report::{Finding, count, middle_and_most},
-    site::{self, Site},
+    site::Site,
     wait::until,
     wish::Wish,
 };
 
 /// How many clients there are; every other one opens a new connection for each request.
 const CLIENTS: u32 = 100;
+/// How many requests each of its lives has to answer.
+const REQUESTS: u64 = 20_000;
 /// How long every other of either kind hesitates, as if it were far away.
 const FAR: Duration = Duration::from_millis(30);
 /// The wait before a refused connection is tried again.
 const AGAIN: Duration = Duration::from_millis(10);
-
-/// How often.
-#[derive(Debug, Clone, Args)]
-pub struct Plan {
-    /// How often it is restarted
-    #[arg(long, default_value_t = 5)]
-    pub restarts: u32,
-    /// How many requests each of its lives has to answer
-    #[arg(long, default_value_t = 20_000)]
-    pub requests: u64,
-}
 
 /// What all clients share.
 #[derive(Debug, Clone)]
@@ -89,30 +79,13 @@ struct Aftermath {
     remains: Remains,
 }
 
-impl Default for Plan {
-    fn default() -> Self {
-        Self { restarts: 5, requests: 20_000 }
-    }
-}
-
-impl Plan {
-    /// A tenth of it.
-    #[must_use]
-    pub fn fast() -> Self {
-        Self { restarts: 2, requests: 4_000 }
-    }
-}
-
 /// Runs it.
 ///
 /// # Errors
 ///
 /// When it cannot be brought to its end.
-pub async fn run(server: &Path, plan: &Plan) -> Result<Report> {
-    site::conduct("drain", server, async |site| conduct(site, plan).await).await
-}
-
-async fn conduct(site: &Site, plan: &Plan) -> Result<Report> {
+pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
+    let restarts = dose.n;
     let mut launch = site.launch(&[]);
     launch.port = quiet_port()?;
     let mut server = launch.start().await?;
@@ -127,8 +100,8 @@ async fn conduct(site: &Site, plan: &Plan) -> Result<Report> {
         clients.spawn(rush.clone().run(number));
     }
     let (mut drained, mut away, mut bad_ends) = (Vec::new(), Vec::new(), Vec::new());
-    for life in 1..=plan.restarts {
-        rush.has_answered(u64::from(life) * plan.requests).await?;
+    for life in 1..=restarts {
+        rush.has_answered(life * REQUESTS).await?;
         let (took, status) = server.end().await?;
         let gone = Instant::now();
         server = launch.start().await?;
@@ -138,7 +111,7 @@ async fn conduct(site: &Site, plan: &Plan) -> Result<Report> {
             bad_ends.push(format!("restart {life}: {status}"));
         }
     }
-    rush.has_answered(u64::from(plan.restarts + 1) * plan.requests).await?;
+    rush.has_answered((restarts + 1) * REQUESTS).await?;
     rush.is_over.store(true, Ordering::Relaxed);
     let (mut kept, mut anew) = (Seen::default(), Seen::default());
     for (keeps, seen) in clients.join_all().await {
@@ -229,7 +202,7 @@ impl Aftermath {
     fn report(self) -> Report {
         let Self { kept, anew, drained, away, bad_ends, took, remains } = self;
         let mut report = Report::of(format!(
-            "drain: {} times SIGTERM and start again under {CLIENTS} clients",
+            "{} times SIGTERM and start again under {CLIENTS} clients",
             drained.len()
         ));
         report.fact("how", "one process after the other, for the data belong to one; same port");
@@ -246,11 +219,11 @@ impl Aftermath {
         report.fact("SIGTERM to exit", middle_and_most(&drained));
         report.fact("exit to ready again", middle_and_most(&away));
         let restarts = drained.len();
-        report.finding(Finding::each("each process ended well", restarts, bad_ends));
+        report.criterion(Finding::each("each process ended well", restarts, bad_ends));
         let all = |it: &Seen| usize::try_from(it.answered).unwrap_or(usize::MAX) + it.failed.len();
         let (kept_all, anew_all) = (all(&kept), all(&anew));
-        report.finding(Finding::each("answered on kept connections", kept_all, kept.failed));
-        report.finding(Finding::each("answered on new connections", anew_all, anew.failed));
+        report.criterion(Finding::each("answered on kept connections", kept_all, kept.failed));
+        report.criterion(Finding::each("answered on new connections", anew_all, anew.failed));
         let deeds: Vec<_> = kept.deeds.into_iter().chain(anew.deeds).collect();
         report.finding(checks::lost(&deeds, &remains.records));
         report.finding(checks::repeated(&deeds, &remains.records));

@@ -68,6 +68,17 @@ impl Showing<'_> {
         let context = self.resource.context(system).name;
         let takes = match self.front.rest.runtime.takes(context, guarded.name, number) {
             Err(Failure::Unknown { .. }) => Vec::new(),
+            // The row is there all the same, and so are the others of its page.
+            Err(failure @ Failure::Unreadable(_)) => {
+                let (story, kind) = (failure.story(), guarded.name);
+                tracing::error!(
+                    story,
+                    kind,
+                    number,
+                    "nothing can be done with what cannot be read"
+                );
+                Vec::new()
+            }
             takes => takes?,
         };
         for (_, rule) in self.resource.rules(system) {

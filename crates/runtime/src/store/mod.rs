@@ -271,6 +271,12 @@ pub trait Store: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Whether there is room to write, as far as is known: after a commit that
+    /// found none ([`StoreError::Full`]) it is tried again with each question.
+    fn has_room(&self) -> bool {
+        true
+    }
+
     /// Where shadows of views are kept; nothing when there is no room for any.
     fn shadows(&self) -> Option<&dyn Shadows> {
         None

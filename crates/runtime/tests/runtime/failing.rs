@@ -1,4 +1,4 @@
-//! A store whose commits can be made to fail.
+//! A store whose commits can be made to fail, and so can some of its reads.
 
 use std::{
     error::Error,
@@ -15,19 +15,21 @@ use runtime::store::{
     Store, StoreError, Thing,
 };
 
-/// A store whose commits can be made to fail.
+/// A store whose commits can be made to fail, and so can its histories.
 pub struct Failing {
     store: Arc<dyn Store>,
     /// How many changes of shadows there will still be, before the process is as good as dead.
     shadows_left: AtomicUsize,
     failure: Mutex<Option<StoreError>>,
+    reading: Mutex<Option<StoreError>>,
 }
 
 type Found<T> = Result<T, StoreError>;
 
 impl Failing {
     pub fn over(store: Arc<dyn Store>) -> Self {
-        Self { store, shadows_left: AtomicUsize::new(usize::MAX), failure: Mutex::new(None) }
+        let (failure, reading) = (Mutex::new(None), Mutex::new(None));
+        Self { store, shadows_left: AtomicUsize::new(usize::MAX), failure, reading }
     }
 
     /// So many changes of shadows are made, and then none any more.
@@ -54,6 +56,10 @@ impl Failing {
 
     pub fn fail(&self, failure: Option<StoreError>) {
         *self.failure.lock() = failure;
+    }
+
+    pub fn fail_histories(&self, failure: Option<StoreError>) {
+        *self.reading.lock() = failure;
     }
 }
 
@@ -97,7 +103,10 @@ impl Store for Failing {
     }
 
     fn history(&self, context: &'static str, kind: &'static str, n: u64) -> Found<Vec<Event>> {
-        self.store.history(context, kind, n)
+        match self.reading.lock().clone() {
+            Some(failure) => Err(failure),
+            None => self.store.history(context, kind, n),
+        }
     }
 
     fn count_after(&self, context: &'static str, after: u64, names: &[&'static str]) -> Found<u64> {

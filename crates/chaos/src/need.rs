@@ -1,0 +1,51 @@
+//! What an experiment needs beside the server, and whether it is there.
+
+use std::{fmt, fs};
+
+use postgres_for_tests::Server;
+
+/// What an experiment needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// The embedded engine, which is always there.
+    Sqlite,
+    /// The programs of `PostgreSQL`: a server of its own is started.
+    Postgres,
+    /// A build of the server with fault points.
+    FaultPoints,
+    /// To be root: it mounts a small disk.
+    Root,
+    /// Something that is not in this workspace yet.
+    Missing(&'static str),
+}
+
+impl Need {
+    /// Why it is not there; nothing when it is.
+    pub fn lacks(self) -> Option<String> {
+        match self {
+            Self::Sqlite | Self::FaultPoints => None,
+            Self::Postgres => Server::private().err(),
+            Self::Root => (!is_root()).then(|| "only root can mount a disk".to_owned()),
+            Self::Missing(what) => Some(what.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+            Self::FaultPoints => "fault points",
+            Self::Root => "root",
+            Self::Missing(_) => "more",
+        })
+    }
+}
+
+/// Whether this process may mount.
+pub fn is_root() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|it| it.strip_prefix("Uid:"));
+    line.and_then(|it| it.split_whitespace().nth(1)) == Some("0")
+}
