@@ -59,7 +59,8 @@ pub fn run() -> Result<()> {
         Some(Role::Ceiling(ceiling)) => return ceilings::serve(ceiling),
         Some(Role::Pair { old, new }) => {
             let folder = tempfile::Builder::new().prefix("madang-pair-").tempdir()?;
-            return pair::compare(folder.path(), old, new, cli.quick);
+            let (old, new) = (old.canonicalize()?, new.canonicalize()?);
+            return pair::compare(folder.path(), &old, &new);
         }
         None => {}
     }

@@ -1,86 +1,91 @@
 //! Two builds of the program beside each other: whether a change pays.
+//!
+//! Both are loaded at the same moment, so that whatever else the machine does, it
+//! does to both; what counts is the processor time that each spends on a request.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, thread, time::Duration};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 
 use crate::{
     load::{Load, Template},
-    report::{HEAD, Line, Target},
-    rounds::{alternate, median},
+    rounds::median,
     server::Server,
     subjects::Customers,
 };
 
-const CONNECTIONS: usize = 64;
-const ROUNDS: usize = 9;
+const CONNECTIONS: usize = 32;
+const ROUNDS: usize = 25;
+const LASTS: Duration = Duration::from_millis(500);
 
-/// Builds that are compared.
-struct Builds {
-    old: Customers,
-    new: Customers,
-    lasts: Duration,
+/// What one build did in one round.
+struct Did {
+    rate: f64,
+    /// Microseconds of processor time for each request.
+    cost: f64,
 }
 
-/// Rates and processor time of the new build, beside the old one.
-pub fn compare(folder: &Path, old: &Path, new: &Path, quick: bool) -> Result<()> {
+/// Processor time and rates of the new build, beside the old one.
+pub fn compare(folder: &Path, old: &Path, new: &Path) -> Result<()> {
     let start = |program: &Path, name: &str| -> Result<Customers> {
         let mut ours = Customers::of(Server::madang(program, &folder.join(name), &[])?, 0);
         ours.ask(CONNECTIONS, Duration::from_secs(1))?; // so that there is something to read
         Ok(ours)
     };
-    let lasts = Duration::from_millis(if quick { 400 } else { 2_000 });
-    let mut builds = Builds { old: start(old, "old")?, new: start(new, "new")?, lasts };
-    println!("{HEAD}");
-    let mut costs = (Vec::new(), Vec::new());
-    let Builds { old, new, .. } = &mut builds;
-    let rounds =
-        alternate(ROUNDS, || write(new, lasts, &mut costs.0), || write(old, lasts, &mut costs.1))?;
-    told("POST a request", rounds, costs);
+    let (mut old, mut new) = (start(old, "old")?, start(new, "new")?);
+    println!("| what | old µs | new µs | change | old /s | new /s |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    side_by_side("POST a request", || both(|| write(&mut old), || write(&mut new)))?;
     for (what, path) in [("GET a row", "/repair/requests/{n}"), ("GET a page", "/repair/requests")]
     {
         let ask = Template::get(path);
-        let mut costs = (Vec::new(), Vec::new());
-        let rounds = alternate(
-            ROUNDS,
-            || read(&builds.new, &ask, builds.lasts, &mut costs.0),
-            || read(&builds.old, &ask, builds.lasts, &mut costs.1),
-        )?;
-        told(what, rounds, costs);
+        side_by_side(what, || both(|| read(&old, &ask), || read(&new, &ask)))?;
     }
-    for (name, build) in [("old", &builds.old), ("new", &builds.new)] {
+    for (name, build) in [("old", &old), ("new", &new)] {
         println!("{name}: {} MiB in use", build.server.memory()? >> 20);
     }
     Ok(())
 }
 
-fn told(what: &str, rounds: Vec<crate::rounds::Round>, costs: (Vec<f64>, Vec<f64>)) {
-    let (new, old) = (median(costs.0), median(costs.1));
-    let line =
-        Line::ratio(what, "the new build beside the old one", rounds, "/s", Target::AtLeast(1.0));
-    println!("{}", line.row());
-    let change = (new / old - 1.0) * 100.0;
-    println!("{what}: {new:.1} µs of processor time for each, before {old:.1} ({change:+.1} %)");
+fn side_by_side(what: &str, mut round: impl FnMut() -> Result<(Did, Did)>) -> Result<()> {
+    let rounds = (0..ROUNDS).map(|_| round()).collect::<Result<Vec<_>>>()?;
+    let of = |get: fn(&(Did, Did)) -> f64| median(rounds.iter().map(get));
+    let change = of(|(old, new)| (new.cost / old.cost - 1.0) * 100.0);
+    let (old, new) = (of(|it| it.0.cost), of(|it| it.1.cost));
+    let (slow, fast) = (of(|it| it.0.rate), of(|it| it.1.rate));
+    println!("| {what} | {old:.1} | {new:.1} | {change:+.1} % | {slow:.0} | {fast:.0} |");
+    Ok(())
 }
 
-fn write(ours: &mut Customers, lasts: Duration, costs: &mut Vec<f64>) -> Result<f64> {
+fn both(
+    old: impl FnOnce() -> Result<Did> + Send,
+    new: impl FnOnce() -> Result<Did>,
+) -> Result<(Did, Did)> {
+    thread::scope(|scope| {
+        let old = scope.spawn(old);
+        let new = new();
+        Ok((old.join().map_err(|_| anyhow!("the clients panicked"))??, new?))
+    })
+}
+
+fn write(ours: &mut Customers) -> Result<Did> {
     let before = (ours.server.worked()?, ours.count);
-    let (outcome, _) = ours.ask(CONNECTIONS, lasts)?;
-    costs.push(ours.server.cost(before.0, ours.count - before.1)?);
-    Ok(outcome.rate())
+    let (outcome, _) = ours.ask(CONNECTIONS, LASTS)?;
+    let cost = ours.server.cost(before.0, ours.count - before.1)?;
+    Ok(Did { rate: outcome.rate(), cost })
 }
 
-fn read(ours: &Customers, ask: &Template, lasts: Duration, costs: &mut Vec<f64>) -> Result<f64> {
+fn read(ours: &Customers, ask: &Template) -> Result<Did> {
     let count = ours.count;
     let load = Load {
         requests: vec![ask.clone()],
         good: 200,
         number: std::sync::Arc::new(move |it| it * 7_919 % count + 1),
-        ..Load::requests(ours.server.address, CONNECTIONS, lasts, 0)
+        ..Load::requests(ours.server.address, CONNECTIONS, LASTS, 0)
     };
     let before = ours.server.worked()?;
     let outcome = load.closed()?;
     ensure!(outcome.is_clean(), "{}", outcome.flaws());
-    costs.push(ours.server.cost(before, outcome.good.len() as u64)?);
-    Ok(outcome.rate())
+    let cost = ours.server.cost(before, outcome.good.len() as u64)?;
+    Ok(Did { rate: outcome.rate(), cost })
 }
