@@ -97,9 +97,9 @@ fn chosen(names: &[String]) -> Result<Vec<(&'static Experiment, bool)>> {
         let is_known = CATALOGUE.iter().any(|it| it.is_meant(name));
         ensure!(is_known, "there is no experiment `{name}`; --list names them");
     }
-    let named = |it: &Experiment, name: &str| name == "all" || it.is_meant(name);
+    let is_named = |it: &Experiment, name: &str| name == "all" || it.is_meant(name);
     let meant = CATALOGUE.iter().filter_map(|it| {
-        let usual = names.iter().any(|name| named(it, name));
+        let usual = names.iter().any(|name| is_named(it, name));
         let fast = it.fast && names.iter().any(|name| name == "fast");
         (usual || fast).then_some((it, !usual))
     });

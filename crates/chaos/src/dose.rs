@@ -17,22 +17,26 @@ pub struct Dose {
 
 impl Dose {
     /// A source of numbers that come again with the same seed.
+    #[must_use]
     pub fn chance(&self) -> Chance {
         Chance::of(self.seed)
     }
 
     /// How long it lasts.
+    #[must_use]
     pub fn time(&self) -> Duration {
         Duration::from_secs(self.seconds)
     }
 
     /// The number as the size of something.
+    #[must_use]
     pub fn size(&self) -> usize {
         usize::try_from(self.n).unwrap_or(usize::MAX)
     }
 }
 
 /// A seed that is another one next time.
+#[must_use]
 pub fn seed_by_the_clock() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::from(since.subsec_nanos()) + since.as_secs() % 1_000_000

@@ -1,6 +1,6 @@
 //! What an experiment needs beside the server, and whether it is there.
 
-use std::{fmt, fs};
+use std::{fmt, fs, sync::OnceLock};
 
 use postgres_for_tests::Server;
 
@@ -15,8 +15,6 @@ pub enum Need {
     FaultPoints,
     /// To be root: it mounts a small disk.
     Root,
-    /// Something that is not in this workspace yet.
-    Missing(&'static str),
 }
 
 impl Need {
@@ -24,9 +22,13 @@ impl Need {
     pub fn lacks(self) -> Option<String> {
         match self {
             Self::Sqlite | Self::FaultPoints => None,
-            Self::Postgres => Server::private().err(),
+            Self::Postgres => {
+                // To know it, one has to be started; once is enough.
+                static LACKS: OnceLock<Option<String>> = OnceLock::new();
+                LACKS.get_or_init(|| Server::private().err()).clone()
+            }
+
             Self::Root => (!is_root()).then(|| "only root can mount a disk".to_owned()),
-            Self::Missing(what) => Some(what.to_owned()),
         }
     }
 }
@@ -38,12 +40,12 @@ impl fmt::Display for Need {
             Self::Postgres => "postgres",
             Self::FaultPoints => "fault points",
             Self::Root => "root",
-            Self::Missing(_) => "more",
         })
     }
 }
 
 /// Whether this process may mount.
+#[must_use]
 pub fn is_root() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|it| it.strip_prefix("Uid:"));

@@ -45,6 +45,11 @@ impl Report {
         self.criteria.push(finding);
     }
 
+    /// Several of them.
+    pub(crate) fn criteria(&mut self, criteria: impl IntoIterator<Item = Finding>) {
+        self.criteria.extend(criteria);
+    }
+
     /// Something that must be so.
     pub(crate) fn finding(&mut self, finding: Finding) {
         self.findings.push(finding);
@@ -71,9 +76,10 @@ impl Report {
     pub(crate) fn measured(&self) -> String {
         let criteria = self.criteria.iter().map(Finding::line);
         let holds = self.findings.iter().filter(|it| it.is_good()).count();
-        let holds = format!("invariants: {holds} of {} hold", self.findings.len());
+        let all = self.findings.len();
+        let holds = (all > 0).then(|| format!("invariants: {holds} of {all} hold"));
         let broken = self.findings.iter().filter(|it| !it.is_good()).map(Finding::line);
-        let lines: Vec<_> = criteria.chain(broken).chain([holds]).collect();
+        let lines: Vec<_> = criteria.chain(broken).chain(holds).collect();
         lines.join("; ")
     }
 

@@ -31,6 +31,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// In one word.
+    #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Self::Done(report) if report.is_good() => "PASS",
@@ -76,12 +77,12 @@ impl fmt::Display for Sheet {
         writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- |")?;
         for Entry { experiment, dose, took, verdict } in &self.entries {
             let measured = cell(&verdict.measured());
-            let (id, what, passes) = (experiment.id, experiment.what, experiment.passes);
+            let (id, what, criteria) = (experiment.id, experiment.what, experiment.passes);
             let (n, word, seed) = (experiment.amount(dose), verdict.word(), dose.seed);
             let took = format!("{:.1} s", took.as_secs_f64());
             writeln!(
                 f,
-                "| {id} | {what} | {n} | {passes} | {measured} | {word} | {seed} | {took} |"
+                "| {id} | {what} | {n} | {criteria} | {measured} | {word} | {seed} | {took} |"
             )?;
         }
         for Entry { experiment, verdict, .. } in &self.entries {

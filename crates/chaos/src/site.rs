@@ -41,7 +41,7 @@ pub struct Site {
 
 /// A server of databases, one of its databases, and the way there.
 #[derive(Debug)]
-pub struct Postgres {
+pub(crate) struct Postgres {
     pub server: Server,
     pub url: String,
     pub way: Way,
@@ -49,6 +49,10 @@ pub struct Postgres {
 
 /// Conducts an experiment in a place of its own, which stays when something is not as it should
 /// be.
+///
+/// # Errors
+///
+/// When it cannot be brought to its end; the place stays then too.
 pub async fn conduct(
     name: &str,
     server: &Path,
@@ -90,7 +94,7 @@ impl Site {
     }
 
     /// The server of databases, where there is one.
-    pub fn postgres(&self) -> Result<&Postgres> {
+    pub(crate) fn postgres(&self) -> Result<&Postgres> {
         self.postgres.as_ref().context("a PostgreSQL")
     }
 

@@ -70,14 +70,13 @@ impl Slow {
         let mut bytes = [0; 1_024];
         while Instant::now() < end {
             match timeout(Duration::from_secs(1), socket.read(&mut bytes)).await {
-                Ok(Ok(0)) => return Ok(Some(began.elapsed())),
-                Ok(Ok(_)) => {} // It is told why.
-                Ok(Err(_)) => return Ok(Some(began.elapsed())),
+                Ok(Ok(0) | Err(_)) => return Ok(Some(began.elapsed())),
                 // To a connection that is closed nothing can be sent.
                 Err(_) if drips && socket.write_all(b" ").await.is_err() => {
                     return Ok(Some(began.elapsed()));
                 }
-                Err(_) => {}
+                // Nothing yet, or why it will be closed.
+                Ok(Ok(_)) | Err(_) => {}
             }
         }
         Ok(None)

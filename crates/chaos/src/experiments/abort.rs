@@ -64,7 +64,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     worked.facts(&mut report);
     report.fact("start to everything told", middle_and_most(&told));
     remains.facts(&mut report);
-    worked.criteria(&remains).into_iter().for_each(|it| report.criterion(it));
+    report.criteria(worked.criteria(&remains));
     let longest = told.iter().max().copied().unwrap_or_default();
     report.criterion(Finding::within("everything told after a restart", TOLD, longest));
     report.criterion(Finding::each("nothing was left to be told", told.len(), unsettled));

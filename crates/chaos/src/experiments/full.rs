@@ -50,7 +50,7 @@ struct Seen {
 ///
 /// When it cannot be brought to its end.
 pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
-    let disk = Disk::mount(&site.data(), MEBIBYTES)?;
+    let small = Disk::mount(&site.data(), MEBIBYTES)?;
     let mut chance = dose.chance();
     let mut server = site.launch(&[]).start().await?;
     let id = server.id()?;
@@ -59,7 +59,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     let first = desk.requested("first", "TV-1").await?;
     let mut seen = Seen::default();
     for round in 0..dose.n {
-        disk.fill()?;
+        small.fill()?;
         until("there is no room", async || {
             let wish = request(format!("before-{round}"));
             Ok((desk.send(&wish.ask()).await?.status == 503).then_some(()))
@@ -70,7 +70,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
             seen.look(&mut desk, first, &format!("during-{round}-{}", seen.writes)).await?;
             sleep(LOOK).await;
         }
-        disk.free()?;
+        small.free()?;
         let freed = Instant::now();
         until(
             "it is ready again",
@@ -88,7 +88,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     let is_alive = server.is_alive()? && server.id()? == id;
     let worked = crowd.end(&site.file("history.jsonl")).await?;
     let remains = Remains::of(site, server).await?.expecting(&EXPECTED);
-    drop(disk);
+    drop(small);
 
     let mut report =
         Report::of(format!("{} times no room on the disk for {} s", dose.n, dose.seconds));
@@ -97,7 +97,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     remains.facts(&mut report);
     seen.criteria(&mut report);
     report.criterion(Finding::so("the same process all the while", is_alive, "it is not"));
-    worked.criteria(&remains).into_iter().for_each(|it| report.criterion(it));
+    report.criteria(worked.criteria(&remains));
     // These have no history: they were asked by nobody in the crowd.
     report.findings(worked.findings_beside(&remains, &["first", "before-", "during-", "after-"]));
     report.finding(worked.whole());

@@ -52,7 +52,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     let mut report = Report::of(format!("{WRITERS} at once give {} commands to one shelf", dose.n));
     let answers: Vec<_> = deeds
         .iter()
-        .filter_map(|it| it.tries.last().map(|last| last.over - it.tries[0].invoked))
+        .filter_map(|it| it.tries.last().map(|last| last.over.saturating_sub(it.tries[0].invoked)))
         .collect();
     report.fact("it took", format!("{:.1} s", took.as_secs_f64()));
     report.fact("an answer", middle_and_most(&answers));

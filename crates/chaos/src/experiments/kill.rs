@@ -68,7 +68,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     report.fact("start to ready", middle_and_most(&ready));
     remains.facts(&mut report);
 
-    worked.criteria(&remains).into_iter().for_each(|it| report.criterion(it));
+    report.criteria(worked.criteria(&remains));
     let longest = ready.iter().max().copied().unwrap_or_default();
     report.criterion(Finding::within("ready again", READY, longest));
     report.findings(worked.findings(&remains));

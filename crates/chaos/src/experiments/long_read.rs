@@ -84,7 +84,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     report.criterion(Finding::so("read beside it, that is said", is_said, &seen).with(&seen));
     let seen = format!("after {} ms", back.as_millis());
     report.criterion(Finding::so("the log is given back", rest.is_ok(), &seen).with(&seen));
-    worked.criteria(&remains).into_iter().for_each(|it| report.criterion(it));
+    report.criteria(worked.criteria(&remains));
     report.findings(worked.findings(&remains));
     report.finding(worked.whole());
     report.findings(remains.findings());

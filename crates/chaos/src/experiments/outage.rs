@@ -101,7 +101,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     report.criterion(Finding::none("left after that", ledger.open()));
     let asked = worked.deeds.iter().filter(|it| matches!(it.wish, Wish::Request { .. })).count();
     report.criterion(Finding::each("requests are taken all the while", asked, unasked));
-    worked.criteria(&remains).into_iter().for_each(|it| report.criterion(it));
+    report.criteria(worked.criteria(&remains));
     report.findings(worked.findings(&remains));
     report.finding(worked.whole());
     report.findings(remains.findings());

@@ -69,7 +69,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     let said = faults.iter().filter(|it| !it.starts_with("500") || it.contains("panic"));
     let said: Vec<_> = said.cloned().collect();
     report.criterion(Finding::each("with a body that gives nothing away", faults.len(), said));
-    worked.criteria(&remains).into_iter().for_each(|it| report.criterion(it));
+    report.criteria(worked.criteria(&remains));
     let findings = worked.findings_but_faults(&remains);
     report.findings(findings);
     report.finding(worked.whole());

@@ -48,8 +48,8 @@ pub async fn step(site: &Site, dose: &Dose) -> Result<Report> {
         desk.feel(PROVIDER, state).await?;
         for id in repairs {
             let ask = Ask { wait: Some(0), ..Wish::Complete(*id).ask().by("kim") };
-            let done = desk.send(&ask).await?;
-            ensure!(done.status == 202, "{done}");
+            let answer = desk.send(&ask).await?;
+            ensure!(answer.status == 202, "{answer}");
         }
         looks.go_on(&mut desk, &ids, dose.time()).await?;
     }

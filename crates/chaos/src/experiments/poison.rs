@@ -88,7 +88,7 @@ pub async fn replay(site: &Site, _: &Dose) -> Result<Report> {
     let poisoned = poison(site).await?;
     let mut report = Report::of("what was parked is tried again, before and after it is mended");
     let (criteria, findings) = mended(site, poisoned, true).await?;
-    criteria.into_iter().for_each(|it| report.criterion(it));
+    report.criteria(criteria);
     report.findings(findings);
     Ok(report)
 }

@@ -57,7 +57,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
         let folder = site.file(&format!("copy-{number}"));
         let since = began.elapsed();
         copy(&launch, &folder.join("data")).await?;
-        copies.push(Copy { folder, began: since, took: began.elapsed() - since });
+        copies.push(Copy { folder, began: since, took: began.elapsed().saturating_sub(since) });
     }
     let worked = crowd.end(&site.file("history.jsonl")).await?;
     let remains = Remains::of(site, server).await?;
@@ -100,7 +100,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     report.criterion(Finding::within("a copy is ready", READY, longest));
     let broken = findings.iter().map(|it| format!("{it:?}")).collect();
     report.criterion(Finding::none("invariants that a served copy breaks", broken));
-    worked.criteria(&remains).into_iter().for_each(|it| report.criterion(it));
+    report.criteria(worked.criteria(&remains));
     report.findings(worked.findings(&remains));
     report.finding(worked.whole());
     report.findings(remains.findings());

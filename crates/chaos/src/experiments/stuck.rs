@@ -97,7 +97,7 @@ pub async fn database(site: &Site, dose: &Dose) -> Result<Report> {
     report.criterion(Finding::each("writes 503", answers.len(), wrong));
     report.criterion(Finding::within("goes on", RESUMED, resumed));
     report.criterion(Finding::so("the same process all the while", is_alive, "it is not"));
-    worked.criteria(&remains).into_iter().for_each(|it| report.criterion(it));
+    report.criteria(worked.criteria(&remains));
     report.findings(worked.findings_beside(&remains, &["first", "during", "after"]));
     report.findings(remains.findings());
     Ok(report)
@@ -143,7 +143,7 @@ pub async fn process(site: &Site, dose: &Dose) -> Result<Report> {
     report.criterion(Finding::so("it is there again afterwards", awake == 200, awake));
     long.criteria(&mut report, 1);
     report.criterion(Finding::within("ready again", READY, ready));
-    worked.criteria(&remains).into_iter().for_each(|it| report.criterion(it));
+    report.criteria(worked.criteria(&remains));
     report.findings(worked.findings(&remains));
     report.findings(remains.findings());
     Ok(report)

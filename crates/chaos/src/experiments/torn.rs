@@ -62,7 +62,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     let events: usize = all.journals.values().map(Vec::len).sum();
     let log = torn.join("repair.sqlite-wal").metadata().context("a log")?.len();
     ensure!(log > safe, "a log with something new in it");
-    let (mut wrong, mut unserved, mut served, mut fewest) = (Vec::new(), Vec::new(), 0, events);
+    let (mut wrong, mut unserved, mut started, mut fewest) = (Vec::new(), Vec::new(), 0, events);
     for round in 0..2 * dose.n {
         let place = site.file("try");
         let damage = Damage::by(&mut chance, round % 2 == 0, safe..log);
@@ -70,7 +70,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
         damage.done(&place.join("repair.sqlite-wal"))?;
         let is_served = round % STARTED == 0;
         if is_served {
-            served += 1;
+            started += 1;
             let serving = Launch { folder: place.clone(), ..launch.clone() };
             if let Err(error) = serve(&serving, &place).await {
                 unserved.push(format!("{damage:?}: {error:#}"));
@@ -90,10 +90,10 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     report.fact("events in the whole log", count(events));
     report.fact("fewest that were left", count(fewest));
     worked.facts(&mut report);
-    let looked_at = 2 * dose.size() - served;
+    let looked_at = 2 * dose.size() - started;
     report.criterion(Finding::each("left is an earlier moment, and sound", looked_at, wrong));
-    report.criterion(Finding::each("the server goes on from there", served, unserved));
-    worked.criteria(&remains).into_iter().for_each(|it| report.criterion(it));
+    report.criterion(Finding::each("the server goes on from there", started, unserved));
+    report.criteria(worked.criteria(&remains));
     report.findings(worked.findings(&remains));
     report.findings(remains.findings());
     Ok(report)
@@ -122,7 +122,7 @@ pub async fn apart(site: &Site, dose: &Dose) -> Result<Report> {
     crowd.is_back(1, server.address);
     let worked = crowd.end(&site.file("history.jsonl")).await?;
 
-    let (mut wrong, mut refused, mut served) = (Vec::new(), 0_u64, 0_u64);
+    let (mut wrong, mut refused, mut started) = (Vec::new(), 0_u64, 0_u64);
     for round in 0..dose.n {
         let which = usize::try_from(round % 4)?;
         let (place, context) = (site.file("try"), CONTEXTS[which]);
@@ -146,7 +146,7 @@ pub async fn apart(site: &Site, dose: &Dose) -> Result<Report> {
                 refused += 1;
             }
             Some(server) => {
-                served += 1;
+                started += 1;
                 if let Err(error) = goes_on(server, &place.join("data")).await {
                     wrong.push(format!("{context}, {damage:?}: {error:#}"));
                 }
@@ -158,17 +158,17 @@ pub async fn apart(site: &Site, dose: &Dose) -> Result<Report> {
 
     let mut report = Report::of(format!("{} times the log of one context is cut", dose.n));
     report.fact("refused, with one line", count(refused));
-    report.fact("served: nobody had seen what is lost", count(served));
+    report.fact("served: nobody had seen what is lost", count(started));
     worked.facts(&mut report);
     let looked_at = dose.size();
     report.criterion(
         Finding::each("refused, or sound and going on", looked_at, wrong).with(format!(
             "{} refused, {} served",
             count(refused),
-            count(served)
+            count(started)
         )),
     );
-    worked.criteria(&remains).into_iter().for_each(|it| report.criterion(it));
+    report.criteria(worked.criteria(&remains));
     report.findings(worked.findings(&remains));
     report.findings(remains.findings());
     Ok(report)
