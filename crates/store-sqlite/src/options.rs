@@ -84,7 +84,9 @@ mod tests {
         let connection = Options::default().connect(":memory:", OpenFlags::default()).unwrap();
         let answers = Answers::of("shop");
         let parts: Vec<Part> = answers.parts();
-        parts.iter().for_each(|part| connection.execute_batch(&part.sql).unwrap());
+        for part in &parts {
+            connection.execute_batch(&part.sql).unwrap();
+        }
         for scope in [0, 7, 1 << 100, 1] {
             assert_eq!(answers.under(&connection, scope).unwrap(), None);
         }

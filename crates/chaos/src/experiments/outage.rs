@@ -10,7 +10,7 @@ use crate::{
     Report,
     checks::{Ledger, settled},
     client::Ask,
-    crowd::Crowd,
+    crowd::{Crowd, Worked},
     desk::Desk,
     dose::Dose,
     history::{Came, Deed},
@@ -81,31 +81,55 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     worked.deeds.extend(extra);
     let remains = Remains::of(site, server).await?;
 
-    let mut report =
-        Report::of(format!("each context but the first is away for {} s", dose.seconds));
-    worked.facts(&mut report);
-    for (context, most) in &grew {
-        report.fact("most that waited", format!("{} for {context}", count(*most)));
+    let seen = Seen { looks, wrong, grew, unasked };
+    Ok(seen.report(dose, &worked, &remains, (drained, &ledger)))
+}
+
+/// What was seen while somebody was away.
+struct Seen {
+    looks: usize,
+    wrong: Vec<String>,
+    /// The most that waited for each.
+    grew: Vec<(&'static str, u64)>,
+    unasked: Vec<String>,
+}
+
+impl Seen {
+    fn report(
+        self,
+        dose: &Dose,
+        worked: &Worked,
+        remains: &Remains,
+        (drained, ledger): (Duration, &Ledger),
+    ) -> Report {
+        let Self { looks, wrong, grew, unasked } = self;
+        let mut report =
+            Report::of(format!("each context but the first is away for {} s", dose.seconds));
+        worked.facts(&mut report);
+        for (context, most) in &grew {
+            report.fact("most that waited", format!("{} for {context}", count(*most)));
+        }
+        remains.facts(&mut report);
+        let idle =
+            grew.iter().filter(|(_, most)| *most == 0).map(|(context, _)| format!("for {context}"));
+        let shown: Vec<_> =
+            grew.iter().map(|(name, most)| format!("{name} {}", count(*most))).collect();
+        report.criterion(
+            Finding::each("what waits grows while one is away", grew.len(), idle.collect())
+                .with(shown.join(", ")),
+        );
+        report.criterion(Finding::each("the ledger adds up at every look", looks, wrong));
+        report.criterion(Finding::within("everything told once all are back", TOLD, drained));
+        report.criterion(Finding::none("left after that", ledger.open()));
+        let asked =
+            worked.deeds.iter().filter(|it| matches!(it.wish, Wish::Request { .. })).count();
+        report.criterion(Finding::each("requests are taken all the while", asked, unasked));
+        report.criteria(worked.criteria(remains));
+        report.findings(worked.findings(remains));
+        report.finding(worked.whole());
+        report.findings(remains.findings());
+        report
     }
-    remains.facts(&mut report);
-    let idle =
-        grew.iter().filter(|(_, most)| *most == 0).map(|(context, _)| format!("for {context}"));
-    let shown: Vec<_> =
-        grew.iter().map(|(name, most)| format!("{name} {}", count(*most))).collect();
-    report.criterion(
-        Finding::each("what waits grows while one is away", grew.len(), idle.collect())
-            .with(shown.join(", ")),
-    );
-    report.criterion(Finding::each("the ledger adds up at every look", looks, wrong));
-    report.criterion(Finding::within("everything told once all are back", TOLD, drained));
-    report.criterion(Finding::none("left after that", ledger.open()));
-    let asked = worked.deeds.iter().filter(|it| matches!(it.wish, Wish::Request { .. })).count();
-    report.criterion(Finding::each("requests are taken all the while", asked, unasked));
-    report.criteria(worked.criteria(&remains));
-    report.findings(worked.findings(&remains));
-    report.finding(worked.whole());
-    report.findings(remains.findings());
-    Ok(report)
 }
 
 /// A job of kim's, in the history too.
