@@ -2,6 +2,7 @@
 
 use std::{
     panic,
+    path::PathBuf,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -67,9 +68,9 @@ pub struct Cli {
     /// Plant this bug only
     #[arg(long, value_name = "NAME", conflicts_with = "mutants")]
     mutant: Option<String>,
-    /// Try every seed with every planted bug, and print a table
-    #[arg(long, requires = "mutants")]
-    table: bool,
+    /// Try every seed with every planted bug, and write the table into this file
+    #[arg(long, value_name = "FILE", requires = "mutants")]
+    table: Option<PathBuf>,
     /// Print the fingerprint of every run
     #[arg(long)]
     hashes: bool,
@@ -81,7 +82,7 @@ impl Cli {
     pub fn run(&self) -> ExitCode {
         hush();
         let well = if self.mutants {
-            mutants::all_are_found(self.table, Duration::from_secs(self.patience))
+            mutants::all_are_found(self.table.as_deref(), Duration::from_secs(self.patience))
         } else {
             self.plant().and_then(|()| self.seeds())
         };
@@ -146,13 +147,14 @@ impl Cli {
 
     /// A run with options of its own is as small as somebody has made it.
     fn say(&self, outcome: Outcome, watch: &Watch) {
-        let is_small = self.trace || !outcome.options.set.is_empty();
+        let is_small = self.trace || self.calm || !self.only.is_empty() || !self.set.is_empty();
         let within = Duration::from_secs(if is_small { 0 } else { self.shrink });
         print!("{}", failure(&shrink(outcome, within, watch)));
     }
 
     fn options(&self, seed: u64) -> Result<Options, String> {
         let mut options = Options::of(seed);
+        options.set.extend(self.mutant.iter().map(|name| format!("--mutant {name}")));
         if self.calm || !self.only.is_empty() {
             options.only(&self.only)?;
         }

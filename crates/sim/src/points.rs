@@ -99,17 +99,24 @@ pub struct InTheCode {
     pub reached: &'static str,
 }
 
+/// In the writer, and before there is any, nobody can wait in one thread.
+#[cfg(feature = "fault-points")]
+const AT_ONCE: [&str; 6] = [
+    "start.caught_up",
+    "writer.before_commit",
+    "writer.after_commit",
+    "writer.before_answer",
+    "rebuild.before_switch",
+    "rebuild.after_switch",
+];
+
 /// What can happen at each fault point of the code, by its name.
 #[cfg(feature = "fault-points")]
 pub static IN_THE_CODE: LazyLock<BTreeMap<&'static str, InTheCode>> = LazyLock::new(|| {
     let own = runtime::fault::POINTS.iter().filter(|(name, _)| !name.starts_with("store."));
     own.map(|(name, _)| {
         let called = |what: &str| &*Box::leak(format!("{what} {name}").into_boxed_str());
-        // In the writer, and before there is any, nobody can wait in one thread.
-        let waits = !["writer.before_commit", "writer.after_commit", "writer.before_answer"]
-            .contains(name)
-            && *name != "start.caught_up";
-        let wait = waits.then(|| called("wait at"));
+        let wait = (!AT_ONCE.contains(name)).then(|| called("wait at"));
         let (crash, panic, reached) = (called("crash at"), called("panic at"), called("reached"));
         (*name, InTheCode { crash, panic, wait, reached })
     })
