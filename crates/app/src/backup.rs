@@ -19,17 +19,16 @@ pub fn make(system: &System, settings: &Settings, to: &Path) -> Outcome {
         return Err(Stop::new(Code::Data, line));
     }
     let copied = store_sqlite::backup(&settings.data, &files, to).or_stop(Code::Data)?;
-    let mut text = String::new();
-    for (file, bytes) in &copied.files {
-        text.push_str(&format!("{}  {bytes} bytes\n", to.join(file).display()));
-    }
-    let paused = copied.paused.as_secs_f64() * 1_000.0;
-    text.push_str(&format!(
-        "한 시점의 사본이에요. 쓰기는 {paused:.1} ms 동안만 멈췄어요.\n\
+    let file = |(file, bytes): &(_, u64)| format!("{}  {bytes} bytes", to.join(file).display());
+    let files: Vec<_> = copied.files.iter().map(file).collect();
+    let (files, paused) = (files.join("\n"), copied.paused.as_secs_f64() * 1_000.0);
+    let text = format!(
+        "{files}\n\
+         한 시점의 사본이에요. 쓰기는 {paused:.1} ms 동안만 멈췄어요.\n\
          All of one moment; nobody could write for {paused:.1} ms.\n\
          madang serve {} --data {}\n",
         system.name,
         to.display()
-    ));
+    );
     exit::print(text)
 }

@@ -49,7 +49,7 @@ impl Report {
     /// there as well. How many are left, if all is as it should be, or may be.
     pub(crate) fn judge(
         &mut self,
-        trial: u64,
+        trial: impl fmt::Display + Copy,
         verdict: &Verdict,
         acknowledged: usize,
     ) -> Option<usize> {
@@ -76,7 +76,7 @@ impl Report {
     }
 
     /// So many commits that were acknowledged are gone.
-    fn lost(&mut self, trial: u64, commits: u64) {
+    fn lost(&mut self, trial: impl fmt::Display + Copy, commits: u64) {
         self.lost += 1;
         self.lost_at_once = self.lost_at_once.max(commits);
         if !self.may_lose {
@@ -85,19 +85,19 @@ impl Report {
     }
 
     /// Something is there that no number of commits makes.
-    fn split(&mut self, trial: u64, how: impl fmt::Display) {
+    fn split(&mut self, trial: impl fmt::Display + Copy, how: impl fmt::Display) {
         self.split += 1;
         self.wrong(trial, format!("split: {how}"));
     }
 
     /// It cannot be opened, or is damaged.
-    fn corrupt(&mut self, trial: u64, how: impl fmt::Display) {
+    fn corrupt(&mut self, trial: impl fmt::Display + Copy, how: impl fmt::Display) {
         self.corrupt += 1;
         self.wrong(trial, format!("corrupt: {how}"));
     }
 
     /// Anything else.
-    pub(crate) fn wrong(&mut self, trial: u64, how: impl fmt::Display) {
+    pub(crate) fn wrong(&mut self, trial: impl fmt::Display + Copy, how: impl fmt::Display) {
         self.wrong.push(format!("{trial}: {how}"));
     }
 

@@ -122,6 +122,15 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The whole story as a sentence: the same in both languages.
+    #[must_use]
+    pub fn told(&self) -> Sentence {
+        let story = self.story();
+        Sentence::new(story.clone(), story)
+    }
+}
+
 impl From<Undecided> for Failure {
     fn from(undecided: Undecided) -> Self {
         match undecided {

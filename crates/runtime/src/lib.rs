@@ -15,7 +15,7 @@ mod follow;
 mod guarded;
 pub mod lab;
 mod ledger;
-mod mutant;
+pub mod mutant;
 pub mod ports;
 mod read;
 pub mod rebuild;

@@ -1,23 +1,20 @@
-//! Some seeds, every point and every rare thing among them, and the promise that
-//! a seed is always the same run.
+//! Some seeds, and the promise that a seed is always the same run.
 
 use std::process::Command;
 
 use sim::{report, run};
 
-/// How many seeds are run here; `cargo run --release -p sim` runs more.
+/// How many seeds are run here; `cargo run --release -p sim` runs more, and
+/// insists that every rare thing happens in them.
 const SEEDS: u64 = 60;
 
 #[test]
-fn whatever_goes_wrong_everything_ends_well_and_everything_does_go_wrong() {
+fn whatever_goes_wrong_everything_ends_well() {
     sim::cli::hush();
-    let mut batch = report::Batch::default();
     for seed in 1..=SEEDS {
         let outcome = run(seed);
-        batch.add(&outcome);
         assert!(outcome.broken.is_none(), "{}", report::failure(&outcome));
     }
-    assert_eq!(batch.never(), Vec::<&str>::new(), "in {SEEDS} seeds\n{}", batch.table());
 }
 
 #[test]

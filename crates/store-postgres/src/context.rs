@@ -6,7 +6,7 @@ use runtime::store::ContextLayout;
 
 use crate::{
     acts::Acts, answers::Answers, ask::quoted, deliveries::Deliveries, fault::Fault, heads::Head,
-    journal::Journal, progress::Subscriptions, rows::View, things::Things,
+    journal::Journal, progress::Subscriptions, rows::View, shadow::Kept, things::Things,
 };
 
 /// One context.
@@ -24,6 +24,8 @@ pub struct Context {
     pub things: Things,
     /// What it shows.
     pub views: Vec<View>,
+    /// What it may show soon.
+    pub shadows: Kept,
     /// How far its subscriptions are.
     pub subscriptions: Subscriptions,
     /// Deliveries that took a path of their own.
@@ -46,7 +48,8 @@ impl Context {
             journal: Journal::of(name, &schema),
             things: Things::of(name, &schema),
             views: layout.views.iter().map(|view| View::of(&schema, view)).collect(),
-            subscriptions: Subscriptions::of(name, &schema),
+            shadows: Kept::of(&schema, layout),
+            subscriptions: Subscriptions::of(&schema),
             deliveries: Deliveries::of(name, &schema),
             acts: Acts::of(&schema),
             answers: Answers::of(&schema),

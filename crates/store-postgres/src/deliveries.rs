@@ -154,8 +154,7 @@ impl Deliveries {
 
     /// One of them: its columns come first in the row.
     pub fn delivery(&self, store: &PostgresStore, row: &Row) -> Result<Delivery, Fault> {
-        let place = || format!("{}.delivery", self.context);
-        let known = |column| store.known(take(row, column)?, place);
+        let known = |column| Ok::<_, Fault>(store.name(take(row, column)?));
         let reason = match (perhaps_text(row, 9)?, perhaps_text(row, 10)?) {
             (Some(ko), Some(en)) => Some(Sentence::new(&*ko, &*en)),
             _ => None,

@@ -127,7 +127,7 @@ impl Journal {
         let place = || format!("{}.journal at {position}", self.context);
         let known = |column| store.known(take(row, column)?, place);
         let event = match take::<Option<&str>>(row, 13)? {
-            Some(context) => Some((store.known(context, place)?, number(row, 14)?)),
+            Some(context) => Some((store.name(context), number(row, 14)?)),
             None => None,
         };
         let record = Record {
@@ -137,8 +137,8 @@ impl Journal {
             version: number(row, 6)?,
             at: Time(take(row, 7)?),
             by: Actor { name: text(row, 8)?, role: text(row, 9)? },
-            case: Case { kind: known(10)?, number: number(row, 11)? },
-            cause: Cause { command: known(12)?, event },
+            case: Case { kind: store.name(take(row, 10)?), number: number(row, 11)? },
+            cause: Cause { command: store.name(take(row, 12)?), event },
             trace: perhaps_text(row, 15)?,
         };
         Ok(Event::stored(known(1)?, small(row, 2)?, bytes(row, 16)?, record))

@@ -33,6 +33,7 @@ mod progress;
 mod rows;
 mod search;
 mod session;
+mod shadow;
 mod tables;
 mod taken;
 mod things;
@@ -41,7 +42,7 @@ mod writer;
 
 use std::sync::Arc;
 
-use runtime::store::Layout;
+use runtime::store::{Layout, kept_name};
 
 use ask::Ask;
 use context::Context;
@@ -73,6 +74,12 @@ impl PostgresStore {
 
     fn context(&self, name: &str) -> Result<&Context, Fault> {
         Context::find(&self.contexts, name)
+    }
+
+    /// A name of which it does not matter whether it is still declared: what it
+    /// stands in is told, and never acted on.
+    fn name(&self, name: &str) -> &'static str {
+        self.layout.known(name).unwrap_or_else(|| kept_name(name))
     }
 
     /// A name as the declaration has it; `place` says where it stands.

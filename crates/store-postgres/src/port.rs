@@ -2,8 +2,8 @@
 
 use kernel::{Case, Event, Time};
 use runtime::store::{
-    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Progress, Query, Shown, Store,
-    StoreError, Thing, Turn,
+    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Progress, Query, Shadows, Shown,
+    Store, StoreError, Thing, Turn,
 };
 
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     acts::Acts,
     answers::Answers,
     fault::Fault,
+    progress::Subscriptions,
     rows::View,
     taken::{number, take},
 };
@@ -161,7 +162,7 @@ impl Store for PostgresStore {
 
     fn progress(&self, context: &'static str) -> Result<Vec<Progress>, StoreError> {
         let subscriptions = &self.context(context)?.subscriptions;
-        Ok(subscriptions.progress(self, &self.read(subscriptions.all())?)?)
+        Ok(Subscriptions::progress(self, &self.read(subscriptions.all())?)?)
     }
 
     fn deliveries(
@@ -230,6 +231,10 @@ impl Store for PostgresStore {
     fn refreshed(&self, context: &'static str, view: &'static str) -> Result<(), StoreError> {
         self.read(self.context(context)?.view(view)?.refreshed())?;
         Ok(())
+    }
+
+    fn shadows(&self) -> Option<&dyn Shadows> {
+        Some(self)
     }
 
     fn is_shared(&self) -> bool {

@@ -11,6 +11,7 @@ use crate::{
     fault::Fault,
     rows::{EMPTY, Field, View},
     session::Session,
+    shadow::remove_all,
     taken::{number, small, take},
 };
 
@@ -20,6 +21,7 @@ const LONGEST: usize = 63;
 /// Makes every table and index of a view that is declared and missing. Where
 /// nothing is missing nothing is locked: others go on writing.
 pub async fn prepare(session: &mut Session, context: &Context) -> Result<(), Fault> {
+    remove_all(session, context.name).await?;
     let schema = quoted(context.name);
     let there = Ask::plain(&format!("SELECT name, fields, rows FROM {schema}.view"));
     let mut there = session
@@ -106,6 +108,6 @@ fn index(view: &View, field: &str) -> String {
     quoted(&index_name(view, field))
 }
 
-fn index_name(view: &View, field: &str) -> String {
+pub fn index_name(view: &View, field: &str) -> String {
     format!("view/{}/{field}", view.name)
 }

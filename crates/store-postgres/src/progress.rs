@@ -17,7 +17,6 @@ use crate::{
 /// How far the subscriptions of one context are.
 #[derive(Debug)]
 pub struct Subscriptions {
-    context: &'static str,
     fenced: Arc<str>,
     put: Arc<str>,
     all: Arc<str>,
@@ -25,11 +24,10 @@ pub struct Subscriptions {
 
 impl Subscriptions {
     /// Of that context.
-    pub fn of(context: &'static str, schema: &str) -> Self {
+    pub fn of(schema: &str) -> Self {
         let columns = "subscription, source, position, done, refused, abandoned, owner, epoch, \
                        until";
         Self {
-            context,
             fenced: sql(format!(
                 "SELECT it.subscription
                    FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
@@ -92,13 +90,12 @@ impl Subscriptions {
     }
 
     /// All that were read.
-    pub fn progress(&self, store: &PostgresStore, rows: &[Row]) -> Result<Vec<Progress>, Fault> {
-        let place = || format!("{}.progress", self.context);
+    pub fn progress(store: &PostgresStore, rows: &[Row]) -> Result<Vec<Progress>, Fault> {
         let progress = rows.iter().map(|row| {
             let position = number(row, 2)?;
             Ok(Progress {
                 subscription: take::<&str>(row, 0)?.into(),
-                source: store.known(take(row, 1)?, place)?,
+                source: store.name(take(row, 1)?),
                 position,
                 before: position,
                 done: number(row, 3)?,

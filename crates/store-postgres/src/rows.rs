@@ -48,7 +48,13 @@ pub const EMPTY: &str = "BYTEA NOT NULL DEFAULT '\\x00'";
 impl View {
     /// Of the context with that schema.
     pub fn of(schema: &str, layout: &ViewLayout) -> Self {
-        let table = format!("{schema}.{}", quoted(&format!("view/{}", layout.name)));
+        Self::at(schema, &format!("view/{}", layout.name), layout)
+    }
+
+    /// In the table of that name. Only the rows of the view itself are counted.
+    pub fn at(schema: &str, name: &str, layout: &ViewLayout) -> Self {
+        let table = format!("{schema}.{}", quoted(name));
+        let counted = name.strip_prefix("view/").unwrap_or_default();
         let field = |name: &&'static str| {
             let column = quoted(&format!("by/{name}"));
             Field { name, key: key(&column), column }
@@ -60,7 +66,7 @@ impl View {
         let (into, bound) =
             (each(|_, it| format!(", {}", it.column)), each(|at, _| format!(", ${at}::bytea[]")));
         let set = each(|_, it| format!(", {} = excluded.{}", it.column, it.column));
-        let literal = format!("'{}'", layout.name.replace('\'', "''"));
+        let literal = format!("'{}'", counted.replace('\'', "''"));
         Self {
             name: layout.name,
             // What was not there before has not been locked by anybody: so a new

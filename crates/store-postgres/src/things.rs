@@ -137,7 +137,7 @@ impl Things {
         let own = number(row, 1)?;
         let kind = take::<&str>(row, 0)?;
         let place = || format!("{}.thing {kind} {own}", self.context);
-        let case_kind = store.known(take(row, 5)?, place)?;
+        let case_kind = store.name(take(row, 5)?);
         Ok(Some(Thing {
             kind: store.known(kind, place)?,
             number: own,

@@ -74,15 +74,15 @@ pub fn files(system: &System, settings: &Settings) -> Outcome<Vec<PathBuf>> {
     }
     files.extend(wished(system).into_iter().map(|name| record(name, system, directory)));
     let files = files.into_iter().filter(|it| it.exists());
-    let inside = files.map(|it| match it.strip_prefix(directory) {
-        Ok(inside) => Ok(inside.to_owned()),
-        Err(_) => {
-            let (it, directory) = (it.display(), directory.display());
-            let line = format!(
-                "{it} is outside of {directory}, so that a copy could not be served in its place"
-            );
-            Err(Stop::new(Code::Usage, line))
+    let inside = files.map(|it| {
+        if let Ok(inside) = it.strip_prefix(directory) {
+            return Ok(inside.to_owned());
         }
+        let (it, directory) = (it.display(), directory.display());
+        let line = format!(
+            "{it} is outside of {directory}, so that a copy could not be served in its place"
+        );
+        Err(Stop::new(Code::Usage, line))
     });
     inside.collect()
 }

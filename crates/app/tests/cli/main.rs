@@ -10,3 +10,4 @@ mod operators;
 mod postgres;
 mod program;
 mod running;
+mod views;

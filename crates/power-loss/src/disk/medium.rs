@@ -64,8 +64,8 @@ impl Medium {
         }
     }
 
-    /// As a kernel does it: what could not be written is forgotten, and the
-    /// next sync says that all is well.
+    /// As a kernel does it: what could not be written is forgotten, and the next
+    /// sync does not write it either.
     pub fn fail_to_sync(&mut self, loss: &Loss, dice: &Dice) {
         self.durable = self.after(loss, dice, &mut Toll::default());
         self.pending.clear();

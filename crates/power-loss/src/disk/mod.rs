@@ -60,6 +60,11 @@ struct State {
     counts: Counts,
     writes: u64,
     in_checkpoint: bool,
+    /// Which file each handle is one of.
+    handles: BTreeMap<u64, File>,
+    /// Handles that have yet to hear that a sync of their file has failed: a
+    /// kernel tells each that was open then, and each once.
+    unheard: BTreeSet<u64>,
     /// The handle whose operation failed.
     failed: Option<u64>,
     /// What was done later: through the same handle, and through any.
@@ -142,8 +147,18 @@ impl Disk {
     }
 
     /// A file was opened under this name.
-    pub(crate) fn opened(&self, path: &Path, is_new: bool) -> Option<File> {
-        self.0.lock().opened(path, is_new)
+    pub(crate) fn opened(&self, handle: u64, path: &Path, is_new: bool) -> Option<File> {
+        let mut state = self.0.lock();
+        let file = state.opened(path, is_new)?;
+        state.handles.insert(handle, file);
+        Some(file)
+    }
+
+    /// Nobody hears anything through this handle any more.
+    pub(crate) fn closed(&self, handle: u64) {
+        let mut state = self.0.lock();
+        state.handles.remove(&handle);
+        state.unheard.remove(&handle);
     }
 
     /// Writes; `real` does it.
@@ -220,11 +235,16 @@ impl Disk {
                 if with_names {
                     state.keep_names();
                 }
+                if state.unheard.remove(&handle) {
+                    return ffi::SQLITE_IOERR_FSYNC;
+                }
                 ffi::SQLITE_OK
             }
             Fate::Fails => {
-                let State { files, loss, dice, .. } = &mut *state;
+                let State { files, loss, dice, handles, unheard, .. } = &mut *state;
                 files.entry(file).or_default().fail_to_sync(loss, dice);
+                let others = handles.iter().filter(|(it, of)| **of == file && **it != handle);
+                unheard.extend(others.map(|(handle, _)| *handle));
                 ffi::SQLITE_IOERR_FSYNC
             }
             Fate::Lost => {
@@ -283,6 +303,8 @@ impl State {
             counts: Counts::default(),
             writes: 0,
             in_checkpoint: false,
+            handles: BTreeMap::new(),
+            unheard: BTreeSet::new(),
             failed: None,
             later: Default::default(),
             refused: 0,

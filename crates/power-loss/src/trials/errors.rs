@@ -41,6 +41,8 @@ pub fn run(operations: u64, every: usize) -> Report {
 }
 
 fn trial(kind: Kind, at: u64, report: &mut Report) {
+    let name = format!("{kind:?} {at}");
+    let name = name.as_str();
     let dice = Dice::of(at, kind as u64);
     let batches = script::batches(at, BATCHES);
     let folder = folder::new();
@@ -50,7 +52,7 @@ fn trial(kind: Kind, at: u64, report: &mut Report) {
         Err((disk, error)) => {
             report.add("not opened", 1);
             if !disk.has_failed() {
-                report.wrong(at, format!("{kind:?}: it cannot be opened: {error}"));
+                report.wrong(name, format!("it cannot be opened: {error}"));
             }
             (disk, 0)
         }
@@ -60,10 +62,10 @@ fn trial(kind: Kind, at: u64, report: &mut Report) {
             match known(&session, error) {
                 Some(StoreError::Broken(_)) => {
                     report.add("told that it is broken", 1);
-                    stays_broken(&session, &batches[done..], at, report);
+                    stays_broken(&session, &batches[done..], name, report);
                 }
-                Some(other) => report.wrong(at, format!("{kind:?}: told {other:?}")),
-                None if disk.has_failed() => report.wrong(at, "nobody was told"),
+                Some(other) => report.wrong(name, format!("told {other:?}")),
+                None if disk.has_failed() => report.wrong(name, "nobody was told"),
                 None => {}
             }
             drop(session);
@@ -71,19 +73,19 @@ fn trial(kind: Kind, at: u64, report: &mut Report) {
         }
     };
     if !disk.has_failed() {
-        return report.wrong(at, format!("{kind:?}: there are not so many operations"));
+        return report.wrong(name, "there are not so many operations");
     }
     let (same, any) = disk.done_later();
     if !same.is_empty() {
-        report.wrong(at, format!("{kind:?}: after the failure the same handle did {same:?}"));
+        report.wrong(name, format!("after the failure the same handle did {same:?}"));
     }
     // Nothing goes on in the background then, not even at the end.
     let is_alone = options.idle == Duration::MAX && options.checkpoint_pages == ALONE;
     if is_alone && !any.is_empty() {
-        report.wrong(at, format!("{kind:?}: after the failure there came {any:?}"));
+        report.wrong(name, format!("after the failure there came {any:?}"));
     }
     report.add("nothing written later", any.is_empty().into());
-    left(&disk, &batches, done, at, report);
+    left(&disk, &batches, done, name, report);
 }
 
 /// An error in the background is known to the next who commits, if not at once.
@@ -101,16 +103,16 @@ fn known(session: &Session, error: Option<StoreError>) -> Option<StoreError> {
     None
 }
 
-fn stays_broken(session: &Session, batches: &[Batch], at: u64, report: &mut Report) {
+fn stays_broken(session: &Session, batches: &[Batch], name: &str, report: &mut Report) {
     let later = batches.iter().take(3).map(|batch| session.store.commit(batch));
     if later.into_iter().any(|it| !matches!(it, Err(StoreError::Broken(_)))) {
-        report.wrong(at, "a later commit was not refused");
+        report.wrong(name, "a later commit was not refused");
     }
 }
 
-fn left(disk: &Disk, batches: &[Batch], done: usize, at: u64, report: &mut Report) {
+fn left(disk: &Disk, batches: &[Batch], done: usize, name: &str, report: &mut Report) {
     let folder = folder::new();
     disk.remains().put_into(folder.path()).expect("the remains can be put down");
-    report.judge(at, &verdict::of(folder.path(), batches), done);
+    report.judge(name, &verdict::of(folder.path(), batches), done);
     report.add("commits acknowledged", done as u64);
 }

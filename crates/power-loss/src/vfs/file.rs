@@ -135,7 +135,8 @@ unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
     unsafe {
         let open = std::mem::replace(&mut (*file.cast::<Handle>()).open, ptr::null_mut());
         if !open.is_null() {
-            drop(Box::from_raw(open));
+            let open = Box::from_raw(open);
+            open.disk.closed(open.handle);
         }
     }
     of_system!(file.xClose())

@@ -88,12 +88,12 @@ unsafe extern "C" fn open(
     }
     let place = path.and_then(|path| {
         let disk = Disk::of(path)?;
-        let file = disk.opened(path, !was_there)?;
         // The system syncs the folder together with a log, the first time.
         let log = ffi::SQLITE_OPEN_WAL | ffi::SQLITE_OPEN_MAIN_JOURNAL;
         let names = flags & log != 0 && flags & ffi::SQLITE_OPEN_CREATE != 0;
         let handle = HANDLES.fetch_add(1, Ordering::Relaxed);
         let handle = if is_draft(path) { DRAFT } else { handle };
+        let file = disk.opened(handle, path, !was_there)?;
         Some(Open { disk, handle, file, names: names.into() })
     });
     // SAFETY: the room is large enough and belongs to us alone.

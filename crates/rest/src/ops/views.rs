@@ -47,6 +47,7 @@ pub async fn change(
     by: &Actor,
     (sent, operation): (&[u8], Operation),
 ) -> Result<Response, Problem> {
+    call.query.only(&[])?;
     if !sent.is_empty() {
         body::plain(sent, &[])?;
     }

@@ -80,7 +80,9 @@ fn page(
     }
     body.push_str("]},");
     if !bad.is_empty() {
-        body.push_str(&format!("\"problems\":{},", serde_json::Value::Array(bad)));
+        body.push_str("\"problems\":");
+        body.push_str(&serde_json::Value::Array(bad).to_string());
+        body.push(',');
     }
     body.push_str(&links(&showing, call, paging, next.as_deref()).member());
     let (size, pages, number) = (paging.size, total.div_ceil(paging.size as u64), paging.page);

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Event, Sentence, Time};
+use kernel::{Event, Sentence};
 use tokio::sync::OwnedMutexGuard;
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Failure,
-    store::{Delivery, DeliveryKey, Progress, Stage as Where},
+    store::{Delivery, Progress, Stage as Where},
 };
 
 /// How wary a reader is after an end that was not a clean one.
@@ -35,27 +35,16 @@ pub type Alone = OwnedMutexGuard<()>;
 
 impl Reader {
     /// The lease was not given back by whoever had it before.
-    pub(super) async fn be_wary(&mut self) -> Result<(), Failure> {
+    pub(super) fn be_wary(&mut self) -> Result<(), Failure> {
         let behind = self.runtime.tail(self.line.source)?.head() > self.position;
         // Of what is new, a delayed policy only writes down when it is due.
         self.wary = Wary { of_new: behind && !self.delayed, of_due: true };
-        let (context, name) = (self.line.context, &*self.line.subscription);
-        let most = self.runtime.settings.attempts;
-        let store = self.runtime.store(context)?;
-        let mut failed = store.deliveries(context, Some(name), Some("failed"), usize::MAX)?;
-        failed.retain(|it| it.key.source == self.line.source && it.ended >= most);
-        if failed.is_empty() {
-            return Ok(());
-        }
-        for it in &mut failed {
-            it.stage = Where::Parked;
-        }
-        self.put_in_hand(failed, self.position).await?;
-        self.look_for_next_due()
+        Ok(())
     }
 
     /// Those of them that are tried now: all that nothing is known against, or
-    /// else one that is suspected, and that one alone.
+    /// else one that is suspected, and that one alone. One that has ended the
+    /// process often enough is parked instead.
     pub(super) async fn take_in_hand(
         &mut self,
         mut due: Vec<Delivery>,
@@ -66,13 +55,18 @@ impl Reader {
         } else {
             due.retain(|it| it.ended == 0);
         }
+        let most = self.runtime.settings.attempts;
+        if let Some(it) = due.first_mut().filter(|it| it.ended >= most) {
+            it.stage = Where::Parked;
+            self.put_in_hand(due, self.position).await?;
+            return Ok((Vec::new(), None));
+        }
         if !suspected && !std::mem::take(&mut self.wary.of_due) {
             return Ok((due, None));
         }
         let alone =
             if suspected { Some(self.runtime.alone.clone().lock_owned().await) } else { None };
-        let now = self.runtime.clock.now();
-        let due: Vec<_> = due.into_iter().map(|it| in_hand(it, now)).collect();
+        let due: Vec<_> = due.into_iter().map(in_hand).collect();
         self.put_in_hand(due.clone(), self.position).await?;
         Ok((due, alone))
     }
@@ -88,9 +82,8 @@ impl Reader {
         let mut cases = BTreeSet::new();
         let (mut rows, mut todo) = (Vec::new(), Vec::new());
         for event in events {
-            let subscription = self.line.subscription.clone();
             let row = Delivery {
-                key: DeliveryKey { subscription, source: event.context, position: event.position },
+                key: self.line.key(event.position),
                 case: event.case,
                 stage: Where::Waiting { due: BEHIND },
                 attempts: 0,
@@ -102,7 +95,7 @@ impl Reader {
                 rows.push(row);
                 continue;
             }
-            let row = in_hand(row, now);
+            let row = in_hand(Delivery { stage: Where::Failed { due: now }, ..row });
             rows.push(row.clone());
             todo.push((event, Some(row)));
         }
@@ -138,18 +131,12 @@ impl Reader {
 
 /// Counted before it is tried; whoever reads this after the process has ended
 /// knows what happened.
-fn in_hand(delivery: Delivery, now: Time) -> Delivery {
+fn in_hand(delivery: Delivery) -> Delivery {
     let ended = delivery.ended + 1;
     let times = if ended == 1 { "once".to_owned() } else { format!("{ended} times") };
     let reason = Sentence::new(
         format!("이것을 처리하는 동안 프로세스가 {ended}번 끝났어요"),
         format!("the process ended {times} while this was handled"),
     );
-    Delivery {
-        stage: Where::Failed { due: now },
-        attempts: delivery.attempts + 1,
-        reason: Some(reason),
-        ended,
-        ..delivery
-    }
+    Delivery { attempts: delivery.attempts + 1, reason: Some(reason), ended, ..delivery }
 }

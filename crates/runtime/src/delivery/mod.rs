@@ -85,6 +85,12 @@ struct Open {
 }
 
 impl Line {
+    /// The delivery of the event at this position.
+    pub fn key(&self, position: u64) -> DeliveryKey {
+        let subscription = Arc::clone(&self.subscription);
+        DeliveryKey { subscription, source: self.source, position }
+    }
+
     /// Whether what waits here waits for its turn, and not for a later day.
     pub fn holds_in_turn(&self, system: &System) -> bool {
         let Which::Policy(index) = self.which else { return true };

@@ -38,12 +38,23 @@ impl Reader {
     pub(super) async fn open(&mut self, letter: Letter) {
         fault::waits_at(&*self.runtime.chance, "operator.letter").await;
         let Letter { deed, key, by, why, reply } = letter;
-        let result = match deed {
-            Deed::Replay => self.replay(key, (by, why)).await,
-            Deed::Abandon => self.abandon(key, (by, why)).await,
+        let result = match self.take_over().await {
+            Ok(()) => match deed {
+                Deed::Replay => self.replay(key, (by, why)).await,
+                Deed::Abandon => self.abandon(key, (by, why)).await,
+            },
+            Err(failure) => Err(failure),
         };
         // The operator may have gone; what was done stays done.
         drop(reply.send(result));
+    }
+
+    /// Whoever reads for it in another process cannot be written to.
+    async fn take_over(&mut self) -> Result<(), Failure> {
+        if self.progress.is_none() {
+            self.take_lease_from(true).await?;
+        }
+        Ok(())
     }
 
     async fn replay(&mut self, key: DeliveryKey, said: Said) -> Result<Came, Failure> {
@@ -73,8 +84,7 @@ impl Reader {
             Err(failure) => Err(failure),
         };
         if let Err(failure) = tried {
-            let story = failure.story();
-            return Ok(Came::NotYet(Sentence::new(story.clone(), story)));
+            return Ok(Came::NotYet(failure.told()));
         }
         Ok(match self.stored(&due.key)? {
             None => Came::Done,

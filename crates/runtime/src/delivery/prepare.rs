@@ -56,7 +56,7 @@ impl Runtime {
         let todo = self.todo(line, &event, before.is_some());
         // The way to an outside system may panic too, and so may whoever is asked.
         let todo = guarded_wait(&line.subscription, todo).await;
-        if mutant::CALL_PASSED_OVER && todo.is_err() {
+        if mutant::CALL_PASSED_OVER.is_planted() && todo.is_err() {
             return Ready { event, before, todo: Todo::Decide(Vec::new()) };
         }
         let todo = todo.flatten();
@@ -127,7 +127,7 @@ impl Runtime {
         let outside = self.outside.get(who).ok_or_else(nobody)?;
         let wish = guarded(&effect.name, || effect.want(event))??;
         let mut key = key_outside(line, event);
-        if mutant::KEY_OF_AN_EFFECT_CHANGES {
+        if mutant::KEY_OF_AN_EFFECT_CHANGES.is_planted() {
             key += &self.chance.bits().to_string();
         }
         let deadline = Instant::now() + self.settings.outside;

@@ -120,9 +120,9 @@ impl Runtime {
         let events = self.store(line.source)?.events_of_case(line.source, case, 0, usize::MAX)?;
         let mut open = Vec::new();
         for event in events.into_iter().filter(|it| line.events.contains(&it.name)) {
-            let subscription = line.subscription.clone();
-            let key = DeliveryKey { subscription, source: line.source, position: event.position };
-            let aside = own.delivery(line.context, &key)?.filter(|it| it.stage.holds_up());
+            let aside = own
+                .delivery(line.context, &line.key(event.position))?
+                .filter(|it| it.stage.holds_up());
             if aside.is_some() || event.position > read {
                 open.push((event, aside));
             }
@@ -172,8 +172,7 @@ impl Runtime {
             }
             Which::View(index) => ToDo::Show(context.views[index].name),
         };
-        let subscription = line.subscription.clone();
-        let key = DeliveryKey { subscription, source: line.source, position: event.position };
+        let key = line.key(event.position);
         Ok(Remaining { context: line.context, key, event: event.name, todo, aside, waits })
     }
 }

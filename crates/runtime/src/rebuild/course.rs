@@ -17,7 +17,7 @@ use super::{
     sources::{Limits, Places, Sources},
     work::{AT_THE_DESK, Work, limits},
 };
-use crate::{Failure, Runtime, store::StoreError};
+use crate::{Failure, Runtime, fault, store::StoreError};
 
 /// How often it is tried to come close enough to the end.
 const ROUNDS: usize = 1_000;
@@ -135,6 +135,7 @@ impl On {
     async fn prepare(&self) -> Result<(), Failure> {
         self.work.lock().fold.shadows()?.make(self.context, self.view)?;
         self.close_in(false).await?;
+        fault::waits_at(&*self.runtime.chance, "rebuild.read").await;
         self.phase(Phase::Comparing);
         self.write_and_forget().await?;
         // Nothing is shown to the new rows until all have been compared.
@@ -145,6 +146,7 @@ impl On {
         }
         let difference = self.at_the_desk(false).await?;
         self.write_and_forget().await?;
+        fault::waits_at(&*self.runtime.chance, "rebuild.compared").await;
         self.tell(Phase::Ready, &difference);
         Ok(())
     }
@@ -243,6 +245,7 @@ impl On {
     }
 
     async fn remove_shadow(&self) -> Result<(), Failure> {
+        fault::waits_at(&*self.runtime.chance, "rebuild.before_removal").await;
         while !self.work.lock().fold.shadows()?.remove(self.context, self.view)? {
             yield_now().await;
         }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     Failure, Runtime,
     bulletin::Changed,
+    fault,
     store::{Progress, Stage as Where, Store},
     writer::Stage,
 };
@@ -103,7 +104,9 @@ impl Work {
     ) -> Result<Option<Difference>, Failure> {
         let Some(difference) = self.draw_level(stage)? else { return Ok(None) };
         self.fold.write_all()?;
+        fault::reached(&*runtime.chance, "rebuild.before_switch");
         stage.switch(self.fold.store(), self.view)?;
+        fault::reached(&*runtime.chance, "rebuild.after_switch");
         self.tell(runtime)?;
         Ok(Some(difference))
     }

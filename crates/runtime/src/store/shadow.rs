@@ -16,7 +16,8 @@ pub trait Shadows: Send + Sync {
     /// When the database cannot be written, as with every change below.
     fn make(&self, context: &'static str, view: &'static str) -> Result<(), StoreError>;
 
-    /// Writes rows to the shadows of their views, in one commit.
+    /// Writes rows to the shadows of their views, each at the most once, in one
+    /// commit.
     ///
     /// # Errors
     ///

@@ -20,12 +20,18 @@ pub use desk::{Announce, Desk};
 pub use room::{Room, Staged};
 pub use stage::Stage;
 
-use crate::Failure;
+use crate::{
+    Failure, fault,
+    guarded::{guarded, guarded_wait},
+};
 
 /// How much may wait for the writer; beyond it the answer is: come back later.
 const QUEUE: usize = 8192;
 /// How many pieces of work share one commit at the most.
 const BATCH: usize = 512;
+
+/// A fault point.
+const BEFORE_WORK: &str = "writer.before_work";
 
 /// Hands work to the writer.
 #[derive(Clone)]
@@ -170,7 +176,8 @@ impl Inbox {
         let mut batch = Vec::with_capacity(BATCH);
         while let Some(Some(first)) = self.0.blocking_recv() {
             let ends = self.take_what_waits(first, &mut batch);
-            apart::work_off(&mut desk, &mut batch);
+            let ready = guarded("the writer", || fault::reached(desk.chance(), BEFORE_WORK));
+            apart::work_off(&mut desk, ready, &mut batch);
             if ends {
                 return;
             }
@@ -182,7 +189,9 @@ impl Inbox {
         let mut batch = Vec::with_capacity(BATCH);
         while let Some(Some(first)) = self.0.recv().await {
             let ends = self.take_what_waits(first, &mut batch);
-            apart::work_off(&mut desk, &mut batch);
+            let ready = fault::waits_at(desk.chance(), BEFORE_WORK);
+            let ready = guarded_wait("the writer", ready).await;
+            apart::work_off(&mut desk, ready, &mut batch);
             if ends {
                 return;
             }

@@ -219,7 +219,7 @@ impl Room {
                 }
             }
             Undo::Thing(kind, number, first) => {
-                if !mutant::STATE_KEPT_AFTER_FAILURE {
+                if !mutant::STATE_KEPT_AFTER_FAILURE.is_planted() {
                     self.things.take((kind, number));
                 }
                 if first {
@@ -227,7 +227,7 @@ impl Room {
                 }
             }
             Undo::Row(view, number, before) => {
-                if !mutant::ROW_KEPT_AFTER_FAILURE {
+                if !mutant::ROW_KEPT_AFTER_FAILURE.is_planted() {
                     self.take_row(view, number);
                 }
                 match before {

@@ -1,12 +1,21 @@
 //! Whoever looks after the deliveries, and whoever counts them.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use kernel::Actor;
-use runtime::{Came, Entry};
+use runtime::{Came, Entry, Failure, Runtime, rebuild::Difference};
 use tokio::time::{sleep, timeout};
 
-use crate::{dice::Dice, process::Process, witness::Line, world::World};
+use crate::{
+    dice::Dice,
+    laws::{U11, U12},
+    process::Process,
+    witness::Line,
+    world::World,
+};
 
 /// Tries again what is parked, now and then.
 pub async fn looks_after(world: Arc<World>) {
@@ -19,7 +28,8 @@ pub async fn looks_after(world: Arc<World>) {
 
 /// Tries again what is parked.
 pub async fn replay_what_is_parked(world: &World) {
-    let Some(Process { life, runtime }) = world.process() else { return };
+    let mut dice = Dice::of(world.options.seed ^ world.traced_lines(), "letters");
+    let Some(Process { life, runtime }) = world.any_process(&mut dice) else { return };
     for context in &world.system.contexts {
         let Ok(parked) = runtime.deliveries(context.name, Some("parked"), 100) else { return };
         for delivery in parked {
@@ -37,6 +47,43 @@ pub async fn replay_what_is_parked(world: &World) {
     }
 }
 
+/// Rebuilds a view now and then, and has the new rows shown.
+pub async fn rebuilds(world: Arc<World>) {
+    let mut dice = Dice::of(world.options.seed, "rebuilder");
+    while world.is_busy() {
+        sleep(dice.wait(100, 3_000)).await;
+        if !world.faults.strike("a view is rebuilt") {
+            continue;
+        }
+        let views =
+            world.system.contexts.iter().flat_map(|it| it.views.iter().map(move |v| (it, v)));
+        let views: Vec<_> = views.map(|(context, view)| (context.name, view.name)).collect();
+        let (context, view) = *dice.pick(&views);
+        let Some(Process { life, runtime }) = world.any_process(&mut dice) else { continue };
+        tokio::select! {
+            biased;
+            () = life.over() => {}
+            rebuilt = timeout(Duration::from_secs(20), rebuild(&runtime, (context, view))) => {
+                if let Ok(Ok(difference)) = rebuilt {
+                    world.trace(None, format!("{view} is rebuilt: {difference:?}"));
+                    world.faults.saw("a view is shown as it was rebuilt");
+                    if difference.changed + difference.missing + difference.extra > 0 {
+                        let text = format!("{view} was rebuilt otherwise: {difference:?}");
+                        world.breaks(&U11, None, text);
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn rebuild(runtime: &Runtime, (context, view): (&str, &str)) -> Result<Difference, Failure> {
+    // One that waits from before is as good.
+    drop(runtime.start_rebuild(context, view));
+    runtime.rebuilt(context, view).await?;
+    runtime.switch_rebuild(context, view).await
+}
+
 /// Looks at the ledger at any time.
 pub async fn audits(world: Arc<World>) {
     let mut dice = Dice::of(world.options.seed, "auditor");
@@ -48,11 +95,17 @@ pub async fn audits(world: Arc<World>) {
 
 /// The ledger adds up, and says what the witness has seen.
 pub fn audit(world: &World) {
-    let Some(Process { life, runtime }) = world.process() else { return };
+    for process in world.processes() {
+        audit_by(world, &process);
+    }
+}
+
+fn audit_by(world: &World, Process { life, runtime }: &Process) {
+    world.looks(&U12);
     let entries = match runtime.ledger() {
         Ok(entries) => entries,
-        Err(_) if life.is_over() => return,
-        Err(failure) => return world.breaks(None, format!("no ledger: {}", failure.story())),
+        Err(_) if life.is_over() || world.away.load(Ordering::Relaxed) => return,
+        Err(failure) => return world.breaks(&U12, None, format!("no ledger: {}", failure.story())),
     };
     if life.is_over() {
         return;
@@ -60,11 +113,11 @@ pub fn audit(world: &World) {
     let witness = world.witness.lock();
     for entry in entries {
         if !entry.adds_up() {
-            world.breaks(None, format!("the ledger does not add up: {entry:?}"));
+            world.breaks(&U12, None, format!("the ledger does not add up: {entry:?}"));
         }
         let own = |line: &&Line| line.name == *entry.subscription && line.source == entry.source;
         let Some(line) = witness.lines.iter().find(own) else {
-            world.breaks(None, format!("the ledger has a line that nobody knows: {entry:?}"));
+            world.breaks(&U12, None, format!("the ledger has a line that nobody knows: {entry:?}"));
             continue;
         };
         let happened = witness.journals[line.source].iter();
@@ -72,7 +125,7 @@ pub fn audit(world: &World) {
         if !is_what_was_seen(&entry, line, committed) {
             let (done, refused, aside) = (line.done, line.refused, &line.aside);
             let seen = format!("{committed} committed, {done} done, {refused} refused, {aside:?}");
-            world.breaks(None, format!("the ledger says {entry:?}, and there are {seen}"));
+            world.breaks(&U12, None, format!("the ledger says {entry:?}, and there are {seen}"));
         }
     }
 }

@@ -12,7 +12,7 @@ use runtime::store::{Answer, Batch, Store, StoreError};
 use store_conformance::shop::{self, bytes, placing, positions};
 use store_postgres::PostgresStore;
 
-use crate::impatient;
+use crate::patient;
 
 /// How a commit ended, as far as its caller knows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,7 +26,7 @@ enum Told {
 fn what_was_acknowledged_is_there_and_what_is_unknown_is_whole_or_not_there() {
     let Some(server) = Server::own() else { return };
     let url = server.fresh_database();
-    let store = PostgresStore::open(&url, shop::layout(), &impatient()).unwrap();
+    let store = PostgresStore::open(&url, shop::layout(), &patient()).unwrap();
     let mut key = 0;
     for round in 1..=4 {
         let done = AtomicU64::new(0);

@@ -13,14 +13,15 @@ use runtime::store::{Layout, Store};
 use store_postgres::{Options, PostgresStore};
 
 fn open(url: &str, layout: Layout) -> PostgresStore {
-    PostgresStore::open(url, layout, &Options::default()).unwrap()
+    PostgresStore::open(url, layout, &patient()).unwrap()
 }
 
 fn shared(url: &str, layout: Layout) -> Arc<dyn Store> {
     Arc::new(open(url, layout))
 }
 
-/// Gives up early, so that a test need not wait for long.
-fn impatient() -> Options {
-    Options { deadline: Duration::from_millis(500), ..Options::default() }
+/// Where nothing is wrong but a machine that has much to do, nobody gives up.
+fn patient() -> Options {
+    let (deadline, turn) = (Duration::from_secs(30), Duration::from_secs(30));
+    Options { deadline, turn, ..Options::default() }
 }

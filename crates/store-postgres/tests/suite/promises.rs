@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use postgres_for_tests::Server;
 use store_conformance::{Outage, check, check_lasting, check_outage, check_shared, shop};
-use store_postgres::PostgresStore;
+use store_postgres::{Options, PostgresStore};
 
-use crate::{impatient, shared};
+use crate::shared;
 
 #[test]
 fn every_promise_is_kept() {
@@ -66,7 +66,7 @@ fn emptied(url: &str) -> String {
 }
 
 fn is_out_of_reach_for_a_while(url: &str, outage: &mut dyn Outage) {
-    let options = impatient();
+    let options = Options::default();
     let store = PostgresStore::open(url, shop::layout(), &options).unwrap();
     // A commit waits for two answers at the most, and a loaded machine for itself.
     let patience = options.deadline * 2 + Duration::from_secs(1);
