@@ -169,25 +169,27 @@ fn nothing_left_behind(
 /// Whoever was told of an event remembers it; where its journal does not, the end of that was
 /// lost, or is older than the rest. New events would take the places of those, and be passed over.
 fn nothing_lost(stores: &[(Database, Vec<&'static str>)]) -> Outcome {
-    let mut heads = BTreeMap::new();
+    // What was told is asked for first: others may go on meanwhile, and a journal only grows.
+    let (mut told, mut heads) = (Vec::new(), BTreeMap::new());
+    for (database, contexts) in stores {
+        for context in contexts {
+            let progress = database.store().progress(context).map_err(data)?;
+            told.extend(progress.into_iter().map(|it| (*context, it.source, it.position)));
+        }
+    }
     for (database, contexts) in stores {
         for context in contexts {
             heads.insert(*context, database.store().heads(context).map_err(data)?.position);
         }
     }
-    for (database, contexts) in stores {
-        for context in contexts {
-            for progress in database.store().progress(context).map_err(data)? {
-                let (source, told) = (progress.source, progress.position);
-                let Some(head) = heads.get(source).filter(|head| **head < told) else { continue };
-                let line = format!(
-                    "{context} was told of {source}:{told}, and the journal of {source} ends at \
-                     {head}: its database is older than the rest, or has lost its end; serve a \
-                     copy of all of them of one moment"
-                );
-                return Err(Stop::new(Code::Data, line));
-            }
-        }
+    for (context, source, position) in told {
+        let Some(head) = heads.get(source).filter(|head| **head < position) else { continue };
+        let line = format!(
+            "{context} was told of {source}:{position}, and the journal of {source} ends at \
+             {head}: its database is older than the rest, or has lost its end; serve a copy of \
+             all of them of one moment"
+        );
+        return Err(Stop::new(Code::Data, line));
     }
     Ok(())
 }
