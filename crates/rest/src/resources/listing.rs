@@ -1,6 +1,6 @@
 //! Lists, in the form that is wanted.
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 use axum::response::Response;
 use kernel::{Projection, Verb};
@@ -9,7 +9,7 @@ use runtime::Failure;
 use super::{Form, Paging, showing::Showing};
 use crate::{
     answer, call::Call, csv, etag, freshness, front::Front, links::Links, problem::Problem,
-    rows::quoted, sse, table::Resource,
+    rows::quote, sse, table::Resource,
 };
 
 /// How long a resource usually is, in bytes.
@@ -69,7 +69,9 @@ fn page(
     let numbers: Vec<_> = found.iter().map(|row| row.number).collect();
     let takes = showing.takes(&numbers)?;
     let mut body = String::with_capacity(found.len() * USUAL + USUAL);
-    body.push_str(&format!("{{\"_embedded\":{{{}:[", quoted(resource.path)));
+    body.push_str("{\"_embedded\":{");
+    quote(resource.path, &mut body);
+    body.push_str(":[");
     let (mut separator, mut bad) = ("", Vec::new());
     for (row, takes) in found.iter().zip(&takes) {
         let shown = || showing.row_that((row.number, &row.row), takes);
@@ -87,13 +89,15 @@ fn page(
     }
     body.push_str("]},");
     if !bad.is_empty() {
-        body.push_str(&format!("\"problems\":{},", serde_json::Value::Array(bad)));
+        // Writing to a string cannot fail.
+        let _ = write!(body, "\"problems\":{},", serde_json::Value::Array(bad));
     }
     body.push_str(&links(&showing, call, paging, next.as_deref()).member());
     let (size, pages, number) = (paging.size, total.div_ceil(paging.size as u64), paging.page);
-    body.push_str(&format!(
+    let _ = write!(
+        body,
         r#","page":{{"size":{size},"totalElements":{total},"totalPages":{pages},"number":{number}}}}}"#
-    ));
+    );
     Ok(body)
 }
 
