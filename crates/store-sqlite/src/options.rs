@@ -77,14 +77,13 @@ mod tests {
     use rusqlite::{OpenFlags, StatementStatus};
 
     use super::Options;
-    use crate::{answers::Answers, part::Part};
+    use crate::answers::Answers;
 
     #[test]
     fn a_statement_is_prepared_once_whatever_is_bound() {
         let connection = Options::default().connect(":memory:", OpenFlags::default()).unwrap();
         let answers = Answers::of("shop");
-        let parts: Vec<Part> = answers.parts();
-        for part in &parts {
+        for part in answers.parts() {
             connection.execute_batch(&part.sql).unwrap();
         }
         for scope in [0, 7, 1 << 100, 1] {
