@@ -139,7 +139,8 @@ mod on {
                 println!("{name}: {what}\n    seed {seed}, {laws}: {sentence}");
             }
             let percent = by * 100 / tried;
-            rows += &format!("| `{name}` | {what} | {percent} % | {laws} |\n");
+            let row = ["", &format!("`{name}`"), &what, &format!("{percent} %"), &laws, "\n"];
+            rows += row.join(" | ").trim_start();
             if by == 0 {
                 println!("{name}: {what}\n    NOT FOUND in {SEEDS} seeds");
                 survived.push(name);
