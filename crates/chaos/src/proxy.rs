@@ -29,7 +29,9 @@ use tokio::{
 use crate::client::{Ask, Client};
 
 /// How often the servers are asked whether they are ready, and how long that may take.
-const LOOK: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(500));
+const LOOK: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// After so many of them in a row that nothing was said to, nobody waits any longer.
+const SILENT: u32 = 3;
 
 /// What the way is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +129,7 @@ impl Ends {
     /// Asks one server again and again.
     async fn watch(self: Arc<Self>, server: SocketAddr) {
         let mut looks = interval(LOOK.0);
-        let mut client = Client::new(false);
+        let (mut client, mut silent) = (Client::new(false), 0);
         loop {
             looks.tick().await;
             let ask = Ask::get("/readyz");
@@ -140,7 +142,8 @@ impl Ends {
                     ready.sort_unstable();
                 }
             });
-            if answer.is_err() {
+            silent = if answer.is_err() { silent + 1 } else { 0 };
+            if silent >= SILENT {
                 // It takes connections and says nothing: nobody should wait for it.
                 let mut open = self.open.lock();
                 open.iter().filter(|(end, _)| *end == server).for_each(|(_, it)| it.abort());

@@ -208,7 +208,6 @@ pub static CATALOGUE: &[Experiment] = &[
         what: "what was parked is tried again: as it is, mended, and once more",
         passes: "each takes effect once, in the order of its case; a second time changes nothing",
         n: (1, 1, "replays"),
-        fast: true,
         run: run!(poison::replay),
         ..USUAL
     },
@@ -334,8 +333,8 @@ pub static CATALOGUE: &[Experiment] = &[
         alias: "flood",
         what: "connections as fast as they come, with and without descriptors for them",
         passes: "a cap is kept, and the others are answered all the while",
-        n: (20_000, 4_000, "connections"),
-        seconds: (10, 3),
+        n: (20_000, 2_000, "connections"),
+        seconds: (10, 2),
         fast: true,
         run: run!(slow::flood),
         ..USUAL

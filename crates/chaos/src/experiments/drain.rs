@@ -36,8 +36,8 @@ use crate::{
 
 /// How many clients there are; every other one opens a new connection for each request.
 const CLIENTS: u32 = 100;
-/// How many requests each of its lives has to answer.
-const REQUESTS: u64 = 20_000;
+/// How many requests each of its lives has to answer: where it is restarted often, and hardly.
+const REQUESTS: (u64, u64) = (20_000, 4_000);
 /// How long every other of either kind hesitates, as if it were far away.
 const FAR: Duration = Duration::from_millis(30);
 /// The wait before a refused connection is tried again.
@@ -71,6 +71,7 @@ pub struct Seen {
 /// When it cannot be brought to its end.
 pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     let restarts = dose.n;
+    let requests = if restarts > 1 { REQUESTS.0 } else { REQUESTS.1 };
     let mut launch = site.launch(&[]);
     launch.port = quiet_port()?;
     let mut server = launch.start().await?;
@@ -78,7 +79,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     let clients = rush.clients();
     let (mut drained, mut away, mut bad_ends) = (Vec::new(), Vec::new(), Vec::new());
     for life in 1..=restarts {
-        rush.has_answered(life * REQUESTS).await?;
+        rush.has_answered(life * requests).await?;
         let (took, status) = server.end().await?;
         let gone = Instant::now();
         server = launch.start().await?;
@@ -88,7 +89,7 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
             bad_ends.push(format!("restart {life}: {status}"));
         }
     }
-    rush.has_answered((restarts + 1) * REQUESTS).await?;
+    rush.has_answered((restarts + 1) * requests).await?;
     let seen = rush.over(clients, site).await?;
     let remains = Remains::of(site, server).await?;
     let mut report =
