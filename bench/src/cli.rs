@@ -85,6 +85,7 @@ pub fn run() -> Result<()> {
         for line in &measured {
             println!("{}", line.row());
         }
+        bench.clear()?;
         eprintln!("{} took {:.0?}", subject.name, began.elapsed());
         lines.extend(measured);
     }

@@ -128,6 +128,17 @@ impl Bench {
         anyhow::bail!("{cases} is none of the sizes")
     }
 
+    /// Removes what a measurement has left, but the histories: they are large.
+    pub fn clear(&self) -> Result<()> {
+        for left in fs::read_dir(&self.folder)? {
+            let left = left?;
+            if left.file_type()?.is_dir() {
+                fs::remove_dir_all(left.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// A folder for a server, with a copy of so many cases in it.
     pub fn place_with(&self, name: &str, cases: u64) -> Result<PathBuf> {
         let history = self.history(cases)?;
