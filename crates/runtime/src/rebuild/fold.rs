@@ -26,6 +26,9 @@ pub struct Fold {
     context: &'static str,
     view: &'static str,
     rows: HashMap<u64, Held>,
+    /// Those that are not in the shadow yet as they are now, in the order in
+    /// which they lie there: so a page of it is written once, and not for each row.
+    dirty: BTreeSet<u64>,
     /// The greatest number of those written to the shadow and forgotten here.
     in_shadow: u64,
     /// The greatest number of all.
@@ -39,7 +42,6 @@ pub struct Fold {
 struct Held {
     row: State,
     version: u64,
-    dirty: bool,
 }
 
 impl Fold {
@@ -50,8 +52,8 @@ impl Fold {
         view: &'static str,
     ) -> Self {
         let (system, store) = (Arc::clone(system), Arc::clone(store));
-        let (rows, in_shadow, last, count, touched) = Default::default();
-        Self { system, store, context, view, rows, in_shadow, last, count, touched }
+        let (rows, dirty, in_shadow, last, count, touched) = Default::default();
+        Self { system, store, context, view, rows, dirty, in_shadow, last, count, touched }
     }
 
     pub fn store(&self) -> &dyn Store {
@@ -78,14 +80,14 @@ impl Fold {
         let view = declared(&system, self.context, self.view)?;
         let Some(number) = guarded(self.view, || view.key(event))?? else { return Ok(()) };
         if !self.load(view, number)? {
-            self.rows.insert(number, Held { row: view.fresh(), version: 0, dirty: true });
+            self.rows.insert(number, Held { row: view.fresh(), version: 0 });
             self.count += 1;
             self.last = self.last.max(number);
         }
         let Some(held) = self.rows.get_mut(&number) else { return Ok(()) };
         guarded(self.view, || view.apply(&mut held.row, event))??;
         held.version += 1;
-        held.dirty = true;
+        self.dirty.insert(number);
         self.touched.insert(number);
         Ok(())
     }
@@ -104,7 +106,8 @@ impl Fold {
         let system = Arc::clone(&self.system);
         self.load(declared(&system, self.context, self.view)?, number)?;
         if let Some(held) = self.rows.get_mut(&number) {
-            (held.version, held.dirty) = (version, true);
+            held.version = version;
+            self.dirty.insert(number);
         }
         Ok(())
     }
@@ -118,7 +121,8 @@ impl Fold {
     fn unwritten(&self) -> Result<Vec<Row>, Failure> {
         let view = declared(&self.system, self.context, self.view)?;
         let mut rows = Vec::new();
-        for (number, held) in self.rows.iter().filter(|(_, held)| held.dirty).take(WRITTEN) {
+        for number in self.dirty.iter().take(WRITTEN) {
+            let Some(held) = self.rows.get(number) else { continue };
             rows.push(Row {
                 view: self.view,
                 number: *number,
@@ -127,7 +131,6 @@ impl Fold {
                 indexed: guarded(self.view, || view.indexed(&held.row))?,
             });
         }
-        rows.sort_unstable_by_key(|row| row.number);
         Ok(rows)
     }
 
@@ -149,7 +152,7 @@ impl Fold {
             return Ok(false);
         };
         let (row, version) = (view.read(&stored.row)?, stored.version);
-        self.rows.insert(number, Held { row, version, dirty: false });
+        self.rows.insert(number, Held { row, version });
         Ok(true)
     }
 
@@ -167,9 +170,7 @@ impl Fold {
         }
         self.shadows()?.write(self.context, &rows)?;
         for row in &rows {
-            if let Some(held) = self.rows.get_mut(&row.number) {
-                held.dirty = false;
-            }
+            self.dirty.remove(&row.number);
         }
         Ok(true)
     }
