@@ -55,7 +55,7 @@ pub static CATALOGUE: &[Experiment] = &[
         id: "F-01/postgres",
         alias: "abort/postgres",
         what: "the same on PostgreSQL",
-        passes: "the same",
+        passes: "the same, within 11 s: the leases of the one that died end first",
         needs: &[Postgres, FaultPoints],
         storage: Storage::Postgres,
         n: (50, 5, "hits"),
