@@ -26,7 +26,7 @@ use crate::{
 /// The wait before a command is repeated that the server could not take.
 const AGAIN: Duration = Duration::from_millis(20);
 /// How soon the server must be back when a connection broke.
-const BACK: Duration = Duration::from_secs(5);
+const BACK: Duration = Duration::from_secs(15);
 
 /// The parts there are many of, and the one that soon runs out.
 pub const PRODUCTS: [&str; 4] = ["TV-1", "FRIDGE-2", "WASHER-3", "RARE-9"];
