@@ -17,7 +17,7 @@ mod health;
 mod idempotency;
 mod links;
 mod metrics;
-mod moment;
+
 mod openapi;
 mod ops;
 mod percent;
@@ -31,6 +31,8 @@ mod sse;
 mod table;
 mod tongue;
 mod who;
+
+use kernel::moment;
 
 pub use openapi::openapi;
 pub use rest::Rest;
