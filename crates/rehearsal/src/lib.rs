@@ -8,6 +8,7 @@ mod provider;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use futures_util::FutureExt as _;
 use kernel::{Actor, Key, System, Verb};
 use runtime::{
     Entry, Failure, Ground, Order, Running, Runtime, Settings, Settlement, Target, Told, Writing,
@@ -71,6 +72,8 @@ impl Rehearsal {
             settings: Settings::default(),
             writing: Writing::AsTasks,
             owner: format!("rehearsal {}", self.seed).into(),
+            elsewhere: None,
+            bus: None,
         };
         self.running = Some(Runtime::start(system, ground)?);
         Ok(())
@@ -260,7 +263,8 @@ impl Rehearsal {
     /// When it cannot be read, or does not add up.
     #[must_use]
     pub fn ledger(&self) -> Vec<Entry> {
-        let ledger = self.runtime().ledger().expect("it can be read");
+        let ledger = self.runtime().ledger().now_or_never();
+        let ledger = ledger.expect("every journal is here").expect("it can be read");
         for entry in &ledger {
             assert!(entry.adds_up(), "{entry:?}");
         }

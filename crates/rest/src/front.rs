@@ -179,7 +179,7 @@ impl Front {
             Act::Tell(resource, rule) => resources::tell(self, &call, body, (resource, rule)).await,
             Act::Operate(Operation::Alive) => health::alive(&call),
             Act::Operate(Operation::Ready) => health::ready(self, &call),
-            Act::Operate(Operation::Metrics) => crate::metrics::show(self, &call),
+            Act::Operate(Operation::Metrics) => crate::metrics::show(self, &call).await,
             Act::Operate(operation) => ops::operate(self, &call, body, operation).await,
         }
     }

@@ -84,7 +84,7 @@ impl Series {
 /// # Errors
 ///
 /// When the ledger cannot be read.
-pub fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
+pub async fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
     call.query.only(&[])?;
     let (runtime, metrics) = (&front.rest.runtime, &front.rest.metrics);
     let mut requests = Family::of("madang_requests_total", "counter", "Requests answered.");
@@ -111,19 +111,19 @@ pub fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
         queue.line("", &labels, &runtime.waiting_to_write(context.name).to_string());
         heads.line("", &labels, &runtime.tail(context.name)?.head().to_string());
     }
-    for family in [requests, latency, commands, queue, heads, ledger(front)?] {
+    for family in [requests, latency, commands, queue, heads, ledger(front).await?] {
         text.push_str(&family.0);
     }
     Ok(answer::never_kept(answer::of("text/plain; version=0.0.4; charset=utf-8", text)))
 }
 
-fn ledger(front: &Front) -> Result<Family, Problem> {
+async fn ledger(front: &Front) -> Result<Family, Problem> {
     let mut family = Family::of(
         "madang_deliveries",
         "gauge",
         "The ledger: what was committed, and where it is.",
     );
-    for entry in front.rest.runtime.ledger()? {
+    for entry in front.rest.runtime.ledger().await? {
         let stages = [
             ("committed", entry.committed),
             ("done", entry.done),

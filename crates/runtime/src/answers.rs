@@ -1,4 +1,4 @@
-//! Questions between contexts in the same process.
+//! Questions between contexts: in the same process, or passed on.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     Failure,
     lab::Lab,
-    ports::{Asked, Neighbours, Pending},
+    ports::{Asked, Elsewhere, Neighbours, Pending},
     store::Store,
 };
 
@@ -17,6 +17,7 @@ pub struct Local {
     system: Arc<System>,
     stores: BTreeMap<&'static str, Arc<dyn Store>>,
     lab: Arc<Lab>,
+    elsewhere: Option<Arc<dyn Elsewhere>>,
 }
 
 impl Local {
@@ -24,8 +25,9 @@ impl Local {
         system: Arc<System>,
         stores: BTreeMap<&'static str, Arc<dyn Store>>,
         lab: Arc<Lab>,
+        elsewhere: Option<Arc<dyn Elsewhere>>,
     ) -> Self {
-        Self { system, stores, lab }
+        Self { system, stores, lab, elsewhere }
     }
 
     fn answer(&self, asked: &Asked) -> Result<Vec<u8>, Failure> {
@@ -64,7 +66,12 @@ impl Neighbours for Local {
                 Ok(passed) => passed?,
                 Err(_) => return Err(Failure::unavailable(asked.context, "no answer in time")),
             }
-            self.answer(asked)
+            match &self.elsewhere {
+                Some(elsewhere) if !self.stores.contains_key(asked.context) => {
+                    elsewhere.ask(asked, deadline).await
+                }
+                _ => self.answer(asked),
+            }
         })
     }
 }

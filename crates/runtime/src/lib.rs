@@ -10,6 +10,7 @@ mod call;
 mod delivery;
 mod failure;
 pub mod fault;
+mod feed;
 mod follow;
 mod guarded;
 pub mod lab;

@@ -3,8 +3,8 @@
 
 use std::{future::Future, pin::Pin};
 
-use kernel::{Key, Time};
-use tokio::time::Instant;
+use kernel::{Event, Key, Time};
+use tokio::{sync::mpsc, time::Instant};
 
 use crate::{Failure, lab::Mood};
 
@@ -41,6 +41,77 @@ pub trait Neighbours: Send + Sync + 'static {
         asked: &'a Asked,
         deadline: Instant,
     ) -> Pending<'a, Result<Vec<u8>, Failure>>;
+}
+
+/// The contexts that other processes serve: what may be asked of them, and what
+/// their journals say.
+pub trait Elsewhere: Neighbours {
+    /// The events of a journal after a position, in order, at the most `limit`
+    /// of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unavailable`] when there is no answer in time.
+    fn events<'a>(
+        &'a self,
+        context: &'static str,
+        after: u64,
+        limit: usize,
+    ) -> Pending<'a, Result<Vec<Event>, Failure>>;
+
+    /// How long a journal is, and how many of its events have one of these names.
+    ///
+    /// # Errors
+    ///
+    /// As [`Elsewhere::events`].
+    fn count<'a>(
+        &'a self,
+        context: &'static str,
+        after: u64,
+        names: &'a [&'static str],
+    ) -> Pending<'a, Result<Count, Failure>>;
+}
+
+/// What is counted in a journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// Its last position.
+    pub head: u64,
+    /// How many events of these names there are.
+    pub all: u64,
+    /// How many of them are after the position.
+    pub after: u64,
+}
+
+/// Brings what happens in one process to all others that want to hear of it.
+///
+/// What is heard may be heard twice, or late, or not at all: whoever hears it
+/// looks into the journal for what is missing.
+pub trait Bus: Send + Sync + 'static {
+    /// Publishes events of one journal, in order. It is over when all of them
+    /// are safe on the bus.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unavailable`] while the bus is away; any other when an event
+    /// will never be taken as it is.
+    fn publish<'a>(&'a self, events: &'a [Event]) -> Pending<'a, Result<(), Failure>>;
+
+    /// Whatever is published of a journal from now on.
+    ///
+    /// # Errors
+    ///
+    /// When it can never be heard: what is set up is wrong.
+    fn follow(&self, context: &'static str) -> Result<mpsc::Receiver<Heard>, Failure>;
+}
+
+/// What is heard on a bus.
+#[derive(Debug)]
+pub enum Heard {
+    /// An event.
+    Event(Event),
+    /// The way was broken, or is new: something may have been missed.
+    Gap,
 }
 
 /// A question on its way.

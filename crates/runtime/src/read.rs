@@ -123,7 +123,7 @@ impl Runtime {
     /// # Errors
     ///
     /// As [`Runtime::row`].
-    pub fn changed_since(
+    pub async fn changed_since(
         &self,
         context: &str,
         view: &Projection,
@@ -137,7 +137,7 @@ impl Runtime {
             if head.saturating_sub(since) > most as u64 {
                 return Ok(None);
             }
-            for event in self.tail(source)?.after(since, most)? {
+            for event in self.tail(source)?.read(since, most).await? {
                 if event.position <= head
                     && let Some(number) = view.key(&event)?
                     && !numbers.contains(&number)

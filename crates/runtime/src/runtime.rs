@@ -14,11 +14,12 @@ use crate::{
     bulletin::{Bulletin, Changed},
     busy::Keys,
     call::{Calls, Traffic},
-    delivery::{Line, Mailbox, Readers},
+    delivery::{Line, Mailbox, Readers, lines},
     fault,
+    feed::feed,
     follow::follow,
     lab::Lab,
-    ports::{Chance, Clock, Neighbours, Outside},
+    ports::{Bus, Chance, Clock, Elsewhere, Neighbours, Outside},
     store::Store,
     writer::{Desk, Room, Writer},
 };
@@ -48,6 +49,10 @@ pub struct Ground {
     pub writing: Writing,
     /// Who this process is, for leases.
     pub owner: Arc<str>,
+    /// The contexts that have no store here; nothing when there are none.
+    pub elsewhere: Option<Arc<dyn Elsewhere>>,
+    /// Where others hear of what happens here, and the other way round.
+    pub bus: Option<Arc<dyn Bus>>,
 }
 
 /// A business at work. Cheap to clone.
@@ -71,6 +76,8 @@ pub struct Inner {
     pub(crate) owner: Arc<str>,
     pub(crate) mail: Vec<(Line, Mailbox)>,
     pub(crate) seen: BTreeMap<(Arc<str>, &'static str), watch::Receiver<u64>>,
+    elsewhere: Option<Arc<dyn Elsewhere>>,
+    pub(crate) bus: Option<Arc<dyn Bus>>,
 }
 
 /// What was started, to be stopped.
@@ -91,9 +98,10 @@ impl Runtime {
     ///
     /// When a store cannot be read, a context has no store, or an outside
     /// system is missing.
-    pub fn start(system: System, ground: Ground) -> Result<Running, Failure> {
-        let system = Arc::new(system);
-        let Ground { stores: placed, clock, chance, outside, settings, writing, owner } = ground;
+    pub fn start(mut system: System, ground: Ground) -> Result<Running, Failure> {
+        let Ground { stores: placed, clock, chance, outside, settings, writing, owner, .. } =
+            ground;
+        let (elsewhere, bus) = (ground.elsewhere, ground.bus);
         let mut stores = BTreeMap::new();
         for (store, contexts) in &placed {
             stores.extend(contexts.iter().map(|context| (*context, Arc::clone(store))));
@@ -101,7 +109,26 @@ impl Runtime {
         let outside: BTreeMap<_, _> = outside.into_iter().map(|it| (it.name(), it)).collect();
         let contexts = system.contexts.iter().map(|it| it.name);
         let lab = Arc::new(Lab::of(contexts.chain(outside.keys().copied()), Arc::clone(&chance)));
-        let bulletin = Arc::new(bulletin(&system, &stores)?);
+        let served: Vec<_> = stores.keys().copied().collect();
+        let lines = lines(&system, &served, bus.is_some());
+        let to_contexts: Vec<_> =
+            system.contexts.iter().map(|it| (it.name, settings.questions_at_once)).collect();
+        let others = others(&system, &served, &lines);
+        if elsewhere.is_none()
+            && let Some(other) = system.contexts.iter().find(|it| !served.contains(&it.name))
+        {
+            return Err(Failure::fault(format!("{} has no store", other.name)));
+        }
+        // From here on nobody speaks of the others but the lines, and questions.
+        system.contexts.retain(|context| served.contains(&context.name));
+        let system = Arc::new(system);
+        let mut tails = tails(&stores)?;
+        if let Some(elsewhere) = &elsewhere {
+            let tail = |name| (name, Arc::new(Tail::of_another(name, Arc::clone(elsewhere))));
+            tails.extend(others.iter().copied().map(tail));
+        }
+        let views = system.contexts.iter().flat_map(|it| &it.views).map(|view| view.name);
+        let bulletin = Arc::new(Bulletin::of(tails, views));
 
         let (mut writers, mut tasks, mut threads) = (BTreeMap::new(), Vec::new(), Vec::new());
         for (store, contexts) in placed {
@@ -121,11 +148,11 @@ impl Runtime {
         }
 
         fault::reached(&*chance, "start.caught_up");
-        let to_contexts = system.contexts.iter().map(|it| (it.name, settings.questions_at_once));
         let to_outside = outside.keys().map(|name| (*name, settings.outside_at_once));
-        let calls = Calls::to(to_contexts.chain(to_outside), Arc::clone(&chance));
-        let readers = Readers::of(&system, &stores)?;
-        let local = Local::of(Arc::clone(&system), stores.clone(), Arc::clone(&lab));
+        let calls = Calls::to(to_contexts.into_iter().chain(to_outside), Arc::clone(&chance));
+        let readers = Readers::of(lines, &stores)?;
+        let away = elsewhere.clone();
+        let local = Local::of(Arc::clone(&system), stores.clone(), Arc::clone(&lab), away);
         let runtime = Self(Arc::new(Inner {
             system,
             stores,
@@ -142,10 +169,13 @@ impl Runtime {
             owner,
             mail: readers.mail(),
             seen: readers.seen(),
+            elsewhere,
+            bus,
         }));
         let stop = watch::Sender::new(false);
         let mut readers = readers.start(&runtime, &stop);
         readers.extend(follow(&runtime, &stop));
+        readers.extend(feed(&runtime, &others, &stop)?);
         Ok(Running { runtime, stop, readers, tasks, threads })
     }
 
@@ -224,6 +254,11 @@ impl Runtime {
         self.stores.get(context).ok_or_else(nobody)
     }
 
+    pub(crate) fn elsewhere(&self, context: &str) -> Result<&Arc<dyn Elsewhere>, Failure> {
+        let nobody = || Failure::unavailable(context, "nobody serves it here");
+        self.elsewhere.as_ref().ok_or_else(nobody)
+    }
+
     pub(crate) fn writer(&self, context: &str) -> Result<&Writer, Failure> {
         let nobody = || Failure::unavailable(context, "nobody serves it here");
         self.writers.get(context).ok_or_else(nobody)
@@ -296,20 +331,23 @@ pub(crate) fn guarded<'a>(context: &'a Context, kind: &str) -> Result<&'a Guarde
     context.guarded(kind).ok_or_else(|| Failure::Unknown { what: kind.to_owned() })
 }
 
-fn bulletin(
-    system: &System,
+/// The ends of the journals that are here.
+fn tails(
     stores: &BTreeMap<&'static str, Arc<dyn Store>>,
-) -> Result<Bulletin, Failure> {
+) -> Result<BTreeMap<&'static str, Arc<Tail>>, Failure> {
     let mut tails = BTreeMap::new();
-    for context in &system.contexts {
-        let Some(store) = stores.get(context.name) else {
-            return Err(Failure::fault(format!("{} has no store", context.name)));
-        };
-        let head = store.heads(context.name)?.position;
-        tails.insert(context.name, Arc::new(Tail::of(context.name, Arc::clone(store), head)));
+    for (context, store) in stores {
+        let head = store.heads(context)?.position;
+        tails.insert(*context, Arc::new(Tail::of(context, Arc::clone(store), head)));
     }
-    let views = system.contexts.iter().flat_map(|it| &it.views).map(|view| view.name);
-    Ok(Bulletin::of(tails, views))
+    Ok(tails)
+}
+
+/// The contexts whose journals are read here and written elsewhere.
+fn others(system: &System, served: &[&'static str], lines: &[Line]) -> Vec<&'static str> {
+    let is_other = |name: &&str| lines.iter().any(|line| line.source == *name);
+    let names = system.contexts.iter().map(|it| it.name).filter(|it| !served.contains(it));
+    names.filter(is_other).collect()
 }
 
 fn thread(run: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>, Failure> {

@@ -59,6 +59,8 @@ fn start(world: &Arc<World>, life: &Arc<Life>) -> Result<Running, runtime::Failu
             settings: world.options.settings(),
             writing: Writing::AsTasks,
             owner: format!("process {}", life.number).into(),
+            elsewhere: None,
+            bus: None,
         },
     )?;
     life.serves();

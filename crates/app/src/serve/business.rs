@@ -37,6 +37,8 @@ impl Business {
             settings: runtime::Settings::default(),
             writing: Writing::OnThreads,
             owner: format!("{}-{:08x}", process::id(), OsChance.bits() >> 96).into(),
+            elsewhere: None,
+            bus: None,
         };
         let running = Runtime::start(system, ground).map_err(|failure| {
             let code = match failure {

@@ -44,7 +44,7 @@ pub async fn operate(
         Operation::Deliveries => deliveries::list(front, call),
         Operation::Events => events::show(front, call),
         Operation::Lab => lab::show(front, call),
-        _ => ledger::show(front, call),
+        _ => ledger::show(front, call).await,
     }
 }
 

@@ -23,7 +23,7 @@ pub const SILENCE_MAX: Duration = Duration::from_secs(15);
 /// # Errors
 ///
 /// When the list cannot be read.
-pub fn list(
+pub async fn list(
     front: &Arc<Front>,
     call: &Call,
     resource: Resource,
@@ -32,8 +32,8 @@ pub fn list(
     let since = since(front, call)?;
     let mut feed = Feed::of(front, call, resource, view)?;
     match since {
-        Some(since) => feed.catch_up(&since)?,
-        None => feed.begin()?,
+        Some(since) => feed.catch_up(&since).await?,
+        None => feed.begin().await?,
     }
     Ok(streamed(feed, Feed::next))
 }

@@ -20,6 +20,7 @@ impl Reader {
         match self.line.which {
             Which::Effect(_) => self.prepare_side_by_side(todo).await,
             Which::Policy(_) | Which::View(_) => Ok(self.prepare_in_turn(todo).await),
+            Which::Bus => Ok(self.prepare_together(todo).await),
         }
     }
 
@@ -35,6 +36,25 @@ impl Reader {
         let Some(again) = (0..events.len()).find(comes_again) else { return true };
         events.truncate(again);
         false
+    }
+
+    /// All of it goes out at once; what is never taken as it is must be found.
+    async fn prepare_together(&self, todo: Vec<Due>) -> Vec<Ready> {
+        let free = todo.iter().filter(|(event, before)| !self.is_held_up(event, before.as_ref()));
+        let events: Vec<_> = free.map(|(event, _)| event.clone()).collect();
+        let published = self.runtime.publish(&events).await;
+        if published.as_ref().is_err_and(|failure| !failure.passes()) {
+            return self.prepare_in_turn(todo).await;
+        }
+        let ready = |(event, before): Due| {
+            let todo = match &published {
+                _ if self.is_held_up(&event, before.as_ref()) => Todo::Later(BEHIND),
+                Ok(()) => Todo::Decide(Vec::new()),
+                Err(failure) => Todo::Fail(failure.clone()),
+            };
+            Ready { event, before, todo }
+        };
+        todo.into_iter().map(ready).collect()
     }
 
     async fn prepare_in_turn(&self, todo: Vec<Due>) -> Vec<Ready> {

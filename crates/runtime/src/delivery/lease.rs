@@ -19,7 +19,7 @@ impl Reader {
     /// Takes the lease, unless somebody else holds it; whoever had it cannot
     /// commit any more.
     pub(super) async fn take_lease(&mut self) -> Result<bool, Failure> {
-        if self.is_in_other_hands()? {
+        if self.is_in_other_hands().await? {
             return Ok(false);
         }
         fault::waits_at(&*self.runtime.chance, "lease.before").await;

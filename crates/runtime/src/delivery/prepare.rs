@@ -68,6 +68,10 @@ impl Runtime {
         let context = self.context(line.context)?;
         match line.which {
             Which::View(index) => Ok(Todo::Show(index)),
+            Which::Bus => {
+                self.publish(std::slice::from_ref(event)).await?;
+                Ok(Todo::Decide(Vec::new()))
+            }
             Which::Policy(index) => {
                 let policy = &context.policies[index];
                 match policy.after {
@@ -80,6 +84,12 @@ impl Runtime {
                 Ok(Todo::Decide(vec![wanted]))
             }
         }
+    }
+
+    /// Tells whoever is elsewhere what has happened here.
+    pub(super) async fn publish(&self, events: &[Event]) -> Result<(), Failure> {
+        let nobody = || Failure::unavailable("the bus", "it is not connected");
+        self.bus.as_ref().ok_or_else(nobody)?.publish(events).await
     }
 
     async fn react(

@@ -51,7 +51,7 @@ impl Reader {
         let context = runtime.system.context(line.context);
         let delayed = match line.which {
             Which::Policy(index) => context.is_some_and(|it| it.policies[index].after.is_some()),
-            Which::Effect(_) | Which::View(_) => false,
+            Which::Effect(_) | Which::View(_) | Which::Bus => false,
         };
         let (held, now) = (Held::default(), runtime.clock.now());
         let (progress, next_due, barren) = Default::default();
@@ -110,7 +110,7 @@ impl Reader {
 
     async fn what_is_new(&mut self) -> Result<bool, Failure> {
         let tail = self.runtime.tail(self.line.source)?;
-        let events = tail.after(self.position, self.runtime.settings.batch)?;
+        let events = tail.read(self.position, self.runtime.settings.batch).await?;
         let Some(mut to) = events.last().map(|event| event.position) else { return Ok(false) };
         let wanted = |event: &Event| self.line.events.contains(&event.name);
         let mut events: Vec<_> = events.into_iter().filter(wanted).collect();
@@ -131,7 +131,7 @@ impl Reader {
         let mut todo = Vec::new();
         let due = self.next_aside()?.into_iter().filter(|it| self.due(it, now) <= now);
         for delivery in due.take(DUE_AT_ONCE) {
-            todo.push((tail.at(delivery.key.position)?, Some(delivery)));
+            todo.push((tail.at(delivery.key.position).await?, Some(delivery)));
         }
         if todo.is_empty() {
             self.look_for_next_due()?;

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::FutureExt as _;
 use runtime::Entry;
 use tokio::time::{sleep, timeout};
 
@@ -47,10 +48,11 @@ pub async fn audits(world: Arc<World>) {
 /// The ledger adds up, and says what the witness has seen.
 pub fn audit(world: &World) {
     let Some(Process { life, runtime }) = world.process() else { return };
-    let entries = match runtime.ledger() {
-        Ok(entries) => entries,
-        Err(_) if life.is_over() => return,
-        Err(failure) => return world.breaks(None, format!("no ledger: {}", failure.story())),
+    let entries = match runtime.ledger().now_or_never() {
+        Some(Ok(entries)) => entries,
+        None => return world.breaks(None, "the ledger waits for somebody"),
+        Some(Err(_)) if life.is_over() => return,
+        Some(Err(failure)) => return world.breaks(None, format!("no ledger: {}", failure.story())),
     };
     if life.is_over() {
         return;
