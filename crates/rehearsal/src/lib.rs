@@ -13,6 +13,7 @@ use kernel::{Actor, Key, System, Verb};
 use runtime::{
     Entry, Failure, Ground, Order, Running, Runtime, Settings, Settlement, Target, Told, Writing,
     lab::Mood,
+    ports::{Bus, Elsewhere},
     store::{Layout, Store},
 };
 use serde_json::Value;
@@ -30,6 +31,22 @@ pub struct Rehearsal {
     provider: Arc<Provider>,
     clock: Arc<Virtual>,
     seed: u64,
+    /// The contexts in it; and whoever has the others.
+    contexts: Vec<&'static str>,
+    elsewhere: Option<Arc<dyn Elsewhere>>,
+    bus: Option<Arc<dyn Bus>>,
+}
+
+/// What a part of a business stands on.
+pub struct Part {
+    /// The contexts in it.
+    pub contexts: Vec<&'static str>,
+    /// Whoever has the others.
+    pub elsewhere: Arc<dyn Elsewhere>,
+    /// The bus between them; without one, journals are looked at again and again.
+    pub bus: Option<Arc<dyn Bus>>,
+    /// Where it is kept.
+    pub store: Arc<dyn Store>,
 }
 
 impl Rehearsal {
@@ -56,14 +73,39 @@ impl Rehearsal {
         provider: Provider,
     ) -> Result<Self, Failure> {
         let (provider, clock, seed) = (Arc::new(provider), Arc::new(Virtual::new()), 1);
-        let mut made = Self { running: None, system, store, provider, clock, seed };
+        let contexts = system().contexts.iter().map(|context| context.name).collect();
+        let (running, elsewhere, bus) = (None, None, None);
+        let mut made =
+            Self { running, system, store, provider, clock, seed, contexts, elsewhere, bus };
+        made.start()?;
+        Ok(made)
+    }
+
+    /// A part of a business, whose other parts are in other processes.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot start.
+    pub fn part(system: fn() -> System, part: Part, provider: Provider) -> Result<Self, Failure> {
+        let Part { contexts, elsewhere, bus, store } = part;
+        let mut made = Self {
+            running: None,
+            system,
+            store,
+            provider: Arc::new(provider),
+            clock: Arc::new(Virtual::new()),
+            seed: 1,
+            contexts,
+            elsewhere: Some(elsewhere),
+            bus,
+        };
         made.start()?;
         Ok(made)
     }
 
     fn start(&mut self) -> Result<(), Failure> {
         let system = (self.system)();
-        let contexts = system.contexts.iter().map(|context| context.name).collect();
+        let contexts = self.contexts.clone();
         let ground = Ground {
             stores: vec![(Arc::clone(&self.store), contexts)],
             clock: Arc::clone(&self.clock) as _,
@@ -72,8 +114,8 @@ impl Rehearsal {
             settings: Settings::default(),
             writing: Writing::AsTasks,
             owner: format!("rehearsal {}", self.seed).into(),
-            elsewhere: None,
-            bus: None,
+            elsewhere: self.elsewhere.clone(),
+            bus: self.bus.clone(),
         };
         self.running = Some(Runtime::start(system, ground)?);
         Ok(())
@@ -94,6 +136,9 @@ impl Rehearsal {
             provider: Arc::clone(provider),
             clock: Arc::clone(clock),
             seed: self.seed + 1_000_000,
+            contexts: self.contexts.clone(),
+            elsewhere: self.elsewhere.clone(),
+            bus: self.bus.clone(),
         };
         made.start()?;
         Ok(made)

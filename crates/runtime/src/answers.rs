@@ -6,7 +6,7 @@ use kernel::{Key, System};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    Failure,
+    Failure, Runtime,
     lab::Lab,
     ports::{Asked, Elsewhere, Neighbours, Pending},
     store::Store,
@@ -73,5 +73,29 @@ impl Neighbours for Local {
                 _ => self.answer(asked),
             }
         })
+    }
+}
+
+impl Runtime {
+    /// The answer of a context that is served here to a question from another process.
+    ///
+    /// # Errors
+    ///
+    /// When nobody here answers it, or not in time.
+    pub async fn answer(
+        &self,
+        context: &str,
+        question: &str,
+        of: Key,
+        body: Vec<u8>,
+        deadline: Instant,
+    ) -> Result<Vec<u8>, Failure> {
+        let context = self.context(context)?;
+        let mut answers = context.aggregates.iter().flat_map(|it| &it.answers);
+        let answering = answers.find(|it| it.question.name == question);
+        let unknown = || Failure::Unknown { what: format!("question {question}") };
+        let question = answering.ok_or_else(unknown)?.question.name;
+        let asked = Asked { context: context.name, question, of, body };
+        self.neighbours.ask(&asked, deadline).await
     }
 }

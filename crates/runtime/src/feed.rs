@@ -65,7 +65,7 @@ impl Feed {
                 biased;
                 told = stop.changed() => if told.is_err() { return },
                 what = next(&mut heard) => match what {
-                    Some(Heard::Event(event)) => look = self.take(event, &mut heard),
+                    Some(Heard::Event(event)) => look = self.take(*event, &mut heard),
                     Some(Heard::Gap) => look = true,
                     None => heard = None,
                 },
@@ -85,7 +85,7 @@ impl Feed {
         self.early.insert(first.position, first);
         while self.early.len() < EARLY && !gap {
             match heard.as_mut().map(mpsc::Receiver::try_recv) {
-                Some(Ok(Heard::Event(event))) => drop(self.early.insert(event.position, event)),
+                Some(Ok(Heard::Event(event))) => drop(self.early.insert(event.position, *event)),
                 Some(Ok(Heard::Gap)) => gap = true,
                 _ => break,
             }

@@ -109,7 +109,7 @@ pub trait Bus: Send + Sync + 'static {
 #[derive(Debug)]
 pub enum Heard {
     /// An event.
-    Event(Event),
+    Event(Box<Event>),
     /// The way was broken, or is new: something may have been missed.
     Gap,
 }
