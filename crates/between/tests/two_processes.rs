@@ -43,8 +43,8 @@ fn part(
     let client = Client::of(&system(), targets?, keys('k')?, Arc::new(Fixed));
     let store = MemoryStore::of(&Layout::of(&system(), contexts));
     let contexts = contexts.to_vec();
-    let part = Part { contexts, elsewhere: Arc::new(client), bus: None, store };
-    Ok(Rehearsal::part(system, part, Provider::named("payment-provider", pay))?)
+    let stands = Part { contexts, elsewhere: Arc::new(client), bus: None, store };
+    Ok(Rehearsal::part(system, stands, Provider::named("payment-provider", pay))?)
 }
 
 fn pay(_: &str, wish: &Value, _: &runtime::lab::Mood) -> Value {
@@ -85,7 +85,7 @@ async fn one_repair_over_two_processes() -> Test {
     .await;
     for part in [&front, &back] {
         let ledger = part.runtime().ledger().await?;
-        assert!(ledger.iter().all(|it| it.adds_up()), "{ledger:#?}");
+        assert!(ledger.iter().all(runtime::Entry::adds_up), "{ledger:#?}");
         assert!(ledger.iter().any(|it| it.committed > 0));
     }
     Ok(())
