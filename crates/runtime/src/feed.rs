@@ -17,6 +17,8 @@ use crate::{Failure, Runtime, ports::Heard, tail::Tail};
 
 /// How long to wait for what is missing in between before the journal is asked.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// How often the journal is looked at although all seems well.
+const LOOK: Duration = Duration::from_secs(10);
 /// How many events are kept that came too early.
 const EARLY: usize = 4096;
 
@@ -58,7 +60,7 @@ impl Feed {
             }
             // Without a bus the journal is looked at, again and again.
             let wait = match (&heard, look || !self.early.is_empty()) {
-                (Some(_), false) => Duration::from_hours(1),
+                (Some(_), false) => LOOK,
                 _ => PATIENCE,
             };
             tokio::select! {
