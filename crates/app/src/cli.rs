@@ -12,7 +12,7 @@ use crate::{
     openapi, serve,
     settings::{Asking, Effective, Everything, Flags, Serving},
     systems,
-    talk::{Client, deliveries, events, lab, ledger},
+    talk::{Client, case, deliveries, events, lab, ledger, views},
 };
 
 /// Korean business systems on one small event-sourced platform.
@@ -55,10 +55,27 @@ enum Command {
         #[command(flatten)]
         flags: Flags<Asking>,
     },
-    /// List the deliveries that took a path of their own; try them again, or give them up
+    /// Tell one case in sentences: what happened, what remains, whom it waits for
+    #[command(after_help = case::EXAMPLES)]
+    Case {
+        #[command(flatten)]
+        which: case::Which,
+        #[command(flatten)]
+        flags: Flags<Asking>,
+    },
+    /// List the deliveries that took a path of their own; look at one, try them again, give up
+    #[command(after_help = deliveries::EXAMPLES)]
     Deliveries {
         #[command(flatten)]
-        which: deliveries::Which,
+        which: Box<deliveries::Which>,
+        #[command(flatten)]
+        flags: Flags<Asking>,
+    },
+    /// List the views; rebuild one beside the rows that are shown, and compare
+    #[command(after_help = views::EXAMPLES)]
+    Views {
+        #[command(flatten)]
+        which: views::Which,
         #[command(flatten)]
         flags: Flags<Asking>,
     },
@@ -123,7 +140,9 @@ pub fn run() -> Outcome {
         }
         Command::Openapi { system } => openapi::print(&one(systems, system.as_deref())?),
         Command::Events { which, flags } => events::run(&client(flags)?, &which),
+        Command::Case { which, flags } => case::run(&client(flags)?, &which),
         Command::Deliveries { which, flags } => deliveries::run(&client(flags)?, &which),
+        Command::Views { which, flags } => views::run(&client(flags)?, &which),
         Command::Ledger { flags } => ledger::run(&client(flags)?),
         Command::Lab { name: Some(name), state, flags } if !state.is_empty() => {
             lab::set(&client(flags)?, &name, &state.join(" "))

@@ -54,7 +54,8 @@ Exit codes:
    2  the command line or a setting is wrong
   69  the server cannot be reached, or cannot do it now
   70  a fault of the program itself
-  73  the data directory cannot be used: locked, not writable, damaged, or from a newer version
+  73  the data cannot be used: locked, not writable, damaged, out of reach, or from a newer
+      version
   75  the port is in use, or this user may not use it";
 
 /// Prints.

@@ -30,6 +30,16 @@ fn there_are_no_loose_ends() {
 }
 
 #[test]
+fn every_event_is_told_in_korean_too() {
+    for system in systems() {
+        let aggregates = system.contexts.iter().flat_map(|it| &it.aggregates);
+        for note in aggregates.flat_map(kernel::Guarded::events) {
+            assert!(!note.korean.is_empty(), "{} of {}", note.name, system.folder);
+        }
+    }
+}
+
+#[test]
 fn no_board_is_left_over() {
     let known: Vec<_> = systems().iter().map(|it| format!("{}.txt", it.folder)).collect();
     let boards = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../boards");

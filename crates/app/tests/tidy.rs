@@ -76,13 +76,18 @@ fn every_file_says_what_it_is_for() {
     }
 }
 
-/// The lints of the workspace forbid unsafe code, and every crate obeys them.
+/// The lints of the workspace forbid unsafe code, and every crate obeys them; but
+/// for the one that stands between an engine and its disk, in tests alone.
 #[test]
 fn every_crate_obeys_the_lints_of_the_workspace() {
     let root = manifest(&root());
     assert!(root.contains("[workspace.lints.rust]\nunsafe_code = \"forbid\""));
     for folder in crates() {
         let text = manifest(&folder);
+        if folder.ends_with("power-loss") {
+            assert!(text.contains("unsafe_code = \"deny\""), "not everywhere in it either");
+            continue;
+        }
         assert!(text.contains("[lints]\nworkspace = true"), "{} does not", folder.display());
     }
 }

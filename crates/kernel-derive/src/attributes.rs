@@ -76,6 +76,13 @@ pub fn flag(attrs: &[Attribute], name: &str) -> bool {
     attrs.iter().any(|attr| attr.path().is_ident(name))
 }
 
+/// The text inside `#[name("…")]`, or nothing.
+pub fn text(attrs: &[Attribute], name: &str) -> syn::Result<String> {
+    let own = attrs.iter().find(|attr| attr.path().is_ident(name));
+    let text: Option<LitStr> = own.map(Attribute::parse_args).transpose()?;
+    Ok(text.map(|it| it.value()).unwrap_or_default())
+}
+
 /// The one type inside `#[name(…)]`.
 pub fn single(attrs: &[Attribute], name: &str) -> syn::Result<Option<Type>> {
     attrs.iter().find(|attr| attr.path().is_ident(name)).map(Attribute::parse_args).transpose()

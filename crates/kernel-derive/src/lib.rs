@@ -6,19 +6,20 @@ use proc_macro::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Data, DeriveInput, Field, Fields, parse_macro_input};
 
-use attributes::{Serde, flag, sentence, single, version};
+use attributes::{Serde, flag, sentence, single, text, version};
 
 /// Implements `kernel::Message`: what stands on a note, and whose note it is.
 ///
 /// - The name is the identifier of the struct; the sentence is its doc comment,
 ///   which is therefore required.
 /// - `#[of(RequestId)]` says what kind of thing the message is about.
+/// - `#[korean("…")]`: the same sentence in Korean, for an event.
 /// - `#[given]` on a field: the runtime fills it in (who acts, what time it is, a
 ///   token nobody can guess); whoever sends the message cannot.
 /// - `#[version(2, from = read_version_1)]`: the shape has changed; the function
 ///   turns an older body into today's.
 /// - The names on the wire follow serde's own attributes (`rename_all`, `alias`).
-#[proc_macro_derive(Message, attributes(of, given, version))]
+#[proc_macro_derive(Message, attributes(of, given, korean, version))]
 pub fn derive_message(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     message(&input).unwrap_or_else(syn::Error::into_compile_error).into()
@@ -41,6 +42,7 @@ fn message(input: &DeriveInput) -> syn::Result<proc_macro2::TokenStream> {
         syn::Error::new_spanned(ident, "a message says what it is about: `#[of(RequestId)]`")
     })?;
 
+    let korean = text(&input.attrs, "korean")?;
     let serde = Serde::of_struct(&input.attrs)?;
     let fields = data.fields.iter().map(|it| field(it, &serde)).collect::<syn::Result<Vec<_>>>()?;
     let given = data.fields.iter().filter(|field| flag(&field.attrs, "given")).map(|field| {
@@ -62,6 +64,7 @@ fn message(input: &DeriveInput) -> syn::Result<proc_macro2::TokenStream> {
             const NOTE: ::kernel::Note = ::kernel::Note {
                 name: #name,
                 doc: #doc,
+                korean: #korean,
                 version: #version,
                 fields: &[#(#fields),*],
             };

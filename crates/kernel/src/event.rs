@@ -119,14 +119,22 @@ impl Event {
 /// Reads a body of any version that was ever written.
 fn read_version<M: Message>(schema: u32, body: &[u8]) -> Result<M, Unreadable> {
     let name = M::NOTE.name;
-    let read = |error| Unreadable::new(name, error);
     if schema == M::NOTE.version {
-        return serde_json::from_slice(body).map_err(read);
+        return serde_json::from_slice(body).map_err(|error| unfit::<M>(body, error));
     }
-    let body = serde_json::from_slice(body).map_err(read)?;
+    let body = serde_json::from_slice(body).map_err(|error| Unreadable::new(name, error))?;
     let today = M::upcast(schema, body)
         .ok_or_else(|| Unreadable::new(name, format!("version {schema} is not known here")))?;
-    serde_json::from_value(today).map_err(read)
+    serde_path_to_error::deserialize(today).map_err(|error| Unreadable::new(name, error))
+}
+
+/// Why a body does not fit, with the field: read once more, and more slowly.
+fn unfit<M: Message>(body: &[u8], error: serde_json::Error) -> Unreadable {
+    let mut slowly = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, M>(&mut slowly) {
+        Err(error) => Unreadable::new(M::NOTE.name, error),
+        Ok(_) => Unreadable::new(M::NOTE.name, error), // something follows it
+    }
 }
 
 impl<E: Message> Recorded<E> {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use crate::Sentence;
+
 /// A note on the board.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Note {
@@ -11,6 +13,8 @@ pub struct Note {
     pub name: &'static str,
     /// The sentence that explains it.
     pub doc: &'static str,
+    /// The same in Korean; empty where nobody has said it.
+    pub korean: &'static str,
     /// The version of its shape, from 1.
     pub version: u32,
     /// Its fields, in the order they were written down.
@@ -88,6 +92,13 @@ impl Shape {
 }
 
 impl Note {
+    /// The sentence that explains it.
+    #[must_use]
+    pub fn sentence(&self) -> Sentence {
+        let korean = if self.korean.is_empty() { self.doc } else { self.korean };
+        Sentence::new(korean, self.doc)
+    }
+
     /// A body that is right, with nothing in it that may be left out.
     #[must_use]
     pub fn sample(&self) -> Value {

@@ -70,6 +70,7 @@ impl Decided {
 pub struct Replay<S> {
     pub(crate) event: &'static Note,
     pub(crate) apply: fn(&mut S, &Event) -> Result<(), Unreadable>,
+    pub(crate) check: fn(&Event) -> Result<(), Unreadable>,
 }
 
 impl<S> Replay<S> {
@@ -83,6 +84,7 @@ impl<S> Replay<S> {
                 state.evolve(&event.recorded::<E>()?);
                 Ok(())
             },
+            check: |event| event.recorded::<E>().map(|_| ()),
         }
     }
 }

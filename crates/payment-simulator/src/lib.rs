@@ -3,7 +3,8 @@
 //! It is a system of the outside world: it has a durable record of its own,
 //! knows nothing of ours, and charges once for every key, however often it is
 //! asked and whatever became of its answers. What it feels is set in the lab:
-//! `decline` makes it decline new charges; down, slow, failing and unknown are
+//! `decline` makes it decline new charges, `garbled` makes its answers unreadable
+//! although it charges; down, slow, failing and unknown are
 //! done to the calls on their way.
 
 #![warn(missing_docs)]
@@ -29,7 +30,7 @@ pub const NAME: &str = "payment-provider";
 /// A payment provider to practise with.
 pub struct PaymentSimulator {
     record: Record,
-    declines: RwLock<bool>,
+    mood: RwLock<Mood>,
 }
 
 /// A charge as it is asked for.
@@ -55,7 +56,7 @@ impl PaymentSimulator {
     ///
     /// When the file cannot be used.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        Ok(Self { record: Record::open(path)?, declines: RwLock::new(false) })
+        Ok(Self { record: Record::open(path)?, mood: RwLock::new(Mood::Up) })
     }
 
     /// Everything it was ever asked to charge, in order.
@@ -67,10 +68,14 @@ impl PaymentSimulator {
         self.record.all()
     }
 
+    fn feels(&self, own: &str) -> bool {
+        matches!(&*self.mood.read(), Mood::Own(mood) if mood == own)
+    }
+
     fn charge(&self, body: &[u8], key: &str) -> Result<Vec<u8>, Failure> {
         let charge: Charge = serde_json::from_slice(body)
             .map_err(|error| Failure::fault(format!("{NAME} cannot read the charge: {error}")))?;
-        let outcome = if *self.declines.read() {
+        let outcome = if self.feels("decline") {
             Outcome::Declined {
                 reason: "카드 승인이 거절되었습니다 (card declined)".into()
             }
@@ -106,6 +111,9 @@ impl Outside for PaymentSimulator {
     ) -> Pending<'a, Result<Vec<u8>, Failure>> {
         Box::pin(async move {
             match wish {
+                "Charge" if self.feels("garbled") => {
+                    self.charge(body, key).map(|_| br#"{"outcome":"???"}"#.to_vec())
+                }
                 "Charge" => self.charge(body, key),
                 other => Err(Failure::fault(format!("{NAME} does not know {other}"))),
             }
@@ -113,11 +121,11 @@ impl Outside for PaymentSimulator {
     }
 
     fn moods(&self) -> &'static [&'static str] {
-        &["decline"]
+        &["decline", "garbled"]
     }
 
     fn feel(&self, mood: &Mood) {
-        *self.declines.write() = *mood == Mood::Own("decline".into());
+        *self.mood.write() = mood.clone();
     }
 }
 

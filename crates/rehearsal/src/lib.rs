@@ -171,6 +171,19 @@ impl Rehearsal {
         self.start()
     }
 
+    /// The same, without letting anybody finish: as if the power had failed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Rehearsal::restart`].
+    pub async fn fall_and_rise(&mut self) -> Result<(), Failure> {
+        if let Some(running) = self.running.take() {
+            running.kill().await;
+        }
+        self.seed += 1;
+        self.start()
+    }
+
     /// The runtime below.
     ///
     /// # Panics

@@ -43,6 +43,10 @@ pub fn table(
     }
     text.push_str("\r\n");
     for row in &rows {
+        if let Err(failure) = runtime.check_row(view, row) {
+            tracing::error!(story = failure.story(), "a table has one row less");
+            continue;
+        }
         let members = Members::of(&row.row).map_err(|it| Failure::fault(format!("a row: {it}")))?;
         text.push_str(&row.number.to_string());
         for field in &fields {

@@ -51,12 +51,26 @@ pub enum Operation {
     Ledger,
     /// Deliveries that took a path of their own.
     Deliveries,
+    /// One of them.
+    Delivery,
     /// Try one again.
     Replay,
     /// Give one up.
     Abandon,
     /// What has happened.
     Events,
+    /// One case, in sentences.
+    Case,
+    /// Every view, and how its rebuild stands.
+    Views,
+    /// One of them.
+    View,
+    /// Rebuild it beside the rows that are shown.
+    Rebuild,
+    /// Show the rows that were rebuilt.
+    Switch,
+    /// Give its rebuild up.
+    Cancel,
     /// Who feels how.
     Lab,
     /// Make one feel so.
@@ -83,7 +97,7 @@ pub enum Found<'a> {
     Nothing,
 }
 
-const OPERATIONS: [(Method, &str, Operation); 10] = [
+const OPERATIONS: [(Method, &str, Operation); 18] = [
     (Method::GET, "/livez", Operation::Alive),
     (Method::GET, "/readyz", Operation::Ready),
     (Method::GET, "/metrics", Operation::Metrics),
@@ -91,10 +105,27 @@ const OPERATIONS: [(Method, &str, Operation); 10] = [
     (Method::GET, "/ops/deliveries", Operation::Deliveries),
     (Method::POST, "/ops/deliveries/replay", Operation::Replay),
     (Method::POST, "/ops/deliveries/abandon", Operation::Abandon),
+    (Method::GET, "/ops/deliveries/{id}", Operation::Delivery),
     (Method::GET, "/ops/events", Operation::Events),
+    (Method::GET, "/ops/cases/{kind}/{id}", Operation::Case),
+    (Method::GET, "/ops/cases/{id}", Operation::Case),
+    (Method::GET, "/ops/views", Operation::Views),
+    (Method::GET, "/ops/views/{name}", Operation::View),
+    (Method::POST, "/ops/views/{name}/rebuild", Operation::Rebuild),
+    (Method::POST, "/ops/views/{name}/switch", Operation::Switch),
+    (Method::POST, "/ops/views/{name}/cancel", Operation::Cancel),
     (Method::GET, "/ops/lab", Operation::Lab),
     (Method::PUT, "/ops/lab/{name}", Operation::Feel),
 ];
+
+impl Operation {
+    /// Whether something is sent that changes something.
+    #[must_use]
+    pub fn changes(self) -> bool {
+        let mut found = OPERATIONS.iter().filter(|(_, _, it)| *it == self);
+        found.any(|(method, ..)| *method != Method::GET)
+    }
+}
 
 impl Table {
     /// The resources of a business, or of one of its contexts.
@@ -150,14 +181,18 @@ impl Route {
         Self { method, template: template.into(), act }
     }
 
-    /// What stands in the open place of the template, if the path is of this template.
+    /// What stands in the open places of the template, with a slash between them, if the path
+    /// is of this template.
     fn matches(&self, segments: &[String]) -> Option<String> {
         let mut param = String::new();
         let mut given = segments.iter();
         for expected in self.template.split('/').filter(|it| !it.is_empty()) {
             let segment = given.next()?;
             if expected.starts_with('{') && !segment.is_empty() {
-                param.clone_from(segment);
+                if !param.is_empty() {
+                    param.push('/');
+                }
+                param.push_str(segment);
             } else if expected != segment {
                 return None;
             }

@@ -9,6 +9,7 @@ use crate::{
     Failure, Runtime,
     lab::Lab,
     ports::{Asked, Elsewhere, Neighbours, Pending},
+    state::state_of,
     store::Store,
 };
 
@@ -48,7 +49,7 @@ impl Local {
             Key::Name(name) => store.thing_named(context.name, guarded.name, name)?,
         };
         let state = match thing {
-            Some(thing) => guarded.read(&thing.state)?,
+            Some(thing) => state_of(&**store, context.name, guarded, &thing)?,
             None => guarded.fresh(),
         };
         Ok(answering.answer(&state, &asked.body)?)

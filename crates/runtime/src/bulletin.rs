@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, broadcast, watch};
 
 use crate::{
+    read::Seen,
     store::Row,
     tail::Tail,
     writer::{Announce, Staged},
@@ -28,19 +29,25 @@ pub struct Bulletin {
     waiting: Mutex<HashMap<One, (usize, Arc<Notify>)>>,
     broken: watch::Sender<bool>,
     telling: Mutex<()>,
+    /// Views that were rebuilt and switched since the start, and what each had
+    /// seen then.
+    switched: Mutex<BTreeMap<&'static str, Vec<Seen>>>,
 }
 
-/// A row of a view has changed.
+/// What has changed in a view.
 #[derive(Debug)]
-pub struct Changed {
-    /// The view.
-    pub view: &'static str,
-    /// Which row.
-    pub number: u64,
-    /// How often it has changed.
-    pub version: u64,
-    /// The row, as a JSON object.
-    pub row: Arc<[u8]>,
+pub enum Changed {
+    /// One row.
+    Row {
+        /// Which one.
+        number: u64,
+        /// How often it has changed.
+        version: u64,
+        /// The row, as a JSON object.
+        row: Arc<[u8]>,
+    },
+    /// More than can be told row by row: whoever listens looks again.
+    All,
 }
 
 /// Waits for something to happen to one aggregate.
@@ -50,14 +57,47 @@ pub struct Watch<'a> {
     bell: Arc<Notify>,
 }
 
+impl Changed {
+    /// Which row; nothing when it is about all of them.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Self::Row { number, .. } => Some(*number),
+            Self::All => None,
+        }
+    }
+}
+
 impl Bulletin {
     pub(crate) fn of(
         tails: BTreeMap<&'static str, Arc<Tail>>,
         views: impl Iterator<Item = &'static str>,
     ) -> Self {
         let changes = views.map(|view| (view, broadcast::channel(KEPT).0)).collect();
-        let (waiting, telling) = Default::default();
-        Self { tails, changes, waiting, broken: watch::Sender::new(false), telling }
+        let (waiting, telling, switched) = Default::default();
+        Self { tails, changes, waiting, broken: watch::Sender::new(false), telling, switched }
+    }
+
+    /// A view was rebuilt and switched, when it had seen this much: what
+    /// differs now, row by row or as a whole.
+    pub(crate) fn switched(&self, view: &'static str, seen: Vec<Seen>, changes: Vec<Changed>) {
+        let _telling = self.telling.lock();
+        self.switched.lock().insert(view, seen);
+        let Some(listeners) = self.changes.get(view) else { return };
+        for changed in changes {
+            // Nobody listening is no failure.
+            drop(listeners.send(Arc::new(changed)));
+        }
+    }
+
+    /// Whether a view may have been switched after it had seen no more than this.
+    pub(crate) fn was_switched_since(&self, view: &str, since: &[(String, u64)]) -> bool {
+        let switched = self.switched.lock();
+        switched.get(view).is_some_and(|seen| {
+            seen.iter().all(|(source, at)| {
+                since.iter().find(|(name, _)| name == source).is_none_or(|(_, since)| since <= at)
+            })
+        })
     }
 
     /// The end of a context's journal.
@@ -110,8 +150,8 @@ impl Bulletin {
     fn show(&self, row: &Row) {
         let Some(listeners) = self.changes.get(row.view) else { return };
         if listeners.receiver_count() > 0 {
-            let (view, number, version) = (row.view, row.number, row.version);
-            let changed = Changed { view, number, version, row: Arc::clone(&row.row) };
+            let (number, version) = (row.number, row.version);
+            let changed = Changed::Row { number, version, row: Arc::clone(&row.row) };
             // Nobody listening any more is no failure.
             drop(listeners.send(Arc::new(changed)));
         }
@@ -135,6 +175,11 @@ impl Announce for Bulletin {
 
     fn written_by_others(&self, context: &'static str, events: &[Event], rows: &[Row]) {
         self.tell(context, events, &mut rows.iter());
+    }
+
+    fn switched_by_others(&self, view: &'static str) {
+        let seen = self.tails.iter().map(|(source, tail)| (*source, tail.head())).collect();
+        self.switched(view, seen, vec![Changed::All]);
     }
 
     fn listens(&self, view: &'static str) -> bool {

@@ -21,7 +21,7 @@ impl Keys {
     ///
     /// [`Failure::KeyBusy`] when it is at work already.
     pub fn enter(&self, scope: u128) -> Result<Busy, Failure> {
-        if self.0.lock().insert(scope) || mutant::KEY_NOT_BUSY {
+        if self.0.lock().insert(scope) || mutant::KEY_NOT_BUSY.is_planted() {
             Ok(Busy { keys: self.clone(), scope })
         } else {
             Err(Failure::KeyBusy)

@@ -39,6 +39,27 @@ pub enum Failure {
     /// Something stored or sent does not have the shape its name promises.
     #[error("{0}")]
     Unreadable(Arc<Unreadable>),
+    /// An event is larger than [`EVENT_BYTES_MAX`](crate::EVENT_BYTES_MAX).
+    #[error("{what} has {bytes} bytes, and no event may have more than {most}")]
+    TooLarge {
+        /// Which event.
+        what: String,
+        /// How many bytes it has.
+        bytes: usize,
+        /// How many it may have.
+        most: usize,
+    },
+    /// A row of a view cannot be read any more. What it is made of is in the
+    /// journals, so that it can be made again.
+    #[error("row {number} of {view} cannot be read ({why}): rebuild the view {view}")]
+    BadRow {
+        /// The view.
+        view: &'static str,
+        /// Which row.
+        number: u64,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The database failed. Whether the change was made is not known.
     #[error("the database failed")]
     Store(#[source] Arc<StoreError>),
@@ -59,6 +80,16 @@ impl Failure {
     /// We are wrong, and say so.
     pub fn fault(what: impl Into<String>) -> Self {
         Self::Fault { what: what.into() }
+    }
+
+    /// Refuses an event that is too large.
+    pub(crate) fn unless_small(event: &kernel::Event) -> Result<(), Self> {
+        let (bytes, most) = (event.body.len(), crate::EVENT_BYTES_MAX);
+        if bytes <= most {
+            return Ok(());
+        }
+        let what = format!("{} of {} {}", event.name, event.of.kind, event.of.number);
+        Err(Self::TooLarge { what, bytes, most })
     }
 
     /// Whether the same thing may well succeed a little later.
@@ -88,6 +119,15 @@ impl Failure {
             cause = because.source();
         }
         story
+    }
+}
+
+impl Failure {
+    /// The whole story as a sentence: the same in both languages.
+    #[must_use]
+    pub fn told(&self) -> Sentence {
+        let story = self.story();
+        Sentence::new(story.clone(), story)
     }
 }
 

@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 mod answers;
+mod aside;
 mod bell;
 mod bulletin;
 mod busy;
@@ -15,24 +16,28 @@ mod follow;
 mod guarded;
 pub mod lab;
 mod ledger;
-mod mutant;
+pub mod mutant;
 pub mod ports;
 mod read;
+pub mod rebuild;
 mod runtime;
 mod settings;
 mod settle;
+mod state;
 pub mod store;
 mod tail;
 mod tell;
 mod writer;
 
+pub use aside::Whereabouts;
 pub use bulletin::Changed;
 pub use call::{Standing, Traffic};
+pub use delivery::{Came, Given, Remaining, ToDo, Waits, Would};
 pub use failure::Failure;
 pub use ledger::Entry;
 pub use read::Seen;
 pub use runtime::{Ground, Running, Runtime, Writing};
-pub use settings::Settings;
+pub use settings::{EVENT_BYTES_MAX, Settings};
 pub use settle::Settlement;
 pub use tail::Tail;
 pub use tell::{IdempotencyKey, Order, Told};

@@ -2,19 +2,59 @@
 
 use std::time::Duration;
 
-use kernel::{Actor, Case, Event, Key, Projection};
+use kernel::{Actor, Case, Event, Key, Projection, State};
 use tokio::time::timeout;
 
 use crate::{
     Failure, Runtime,
-    runtime::guarded,
-    store::{Delivery, DeliveryKey, Filter, Query, Shown},
+    guarded::guarded,
+    runtime,
+    store::{Delivery, Filter, Query, Shown},
 };
 
 /// Up to where a view has seen a journal.
 pub type Seen = (&'static str, u64);
 
+/// A row as it is stored, with its type.
+///
+/// # Errors
+///
+/// [`Failure::BadRow`] when it does not have the shape a row has today.
+pub(crate) fn read(view: &Projection, shown: &Shown) -> Result<State, Failure> {
+    let bad = |why: String| Failure::BadRow { view: view.name, number: shown.number, why };
+    match guarded(view.name, || view.read(&shown.row)) {
+        Ok(row) => row.map_err(|it| bad(it.source.to_string())),
+        Err(panicked) => Err(bad(panicked.story())),
+    }
+}
+
+fn guarded_row(view: &Projection, event: &Event) -> Result<Option<u64>, Failure> {
+    Ok(guarded(view.name, || view.key(event))??)
+}
+
 impl Runtime {
+    /// Whether a row has the shape that rows of its view have today.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::BadRow`] when it does not: it must not be shown.
+    pub fn check_row(&self, view: &Projection, shown: &Shown) -> Result<(), Failure> {
+        read(view, shown).map(|_| ())
+    }
+
+    /// Whether an event can be delivered and has the shape its name promises.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn check_event(&self, event: &Event) -> Result<(), Failure> {
+        Failure::unless_small(event)?;
+        let context = self.context(event.context)?;
+        let guarded = runtime::guarded(context, event.of.kind)?;
+        crate::guarded::guarded(event.name, || guarded.check(event))??;
+        Ok(())
+    }
+
     /// One row of a view.
     ///
     /// # Errors
@@ -72,7 +112,7 @@ impl Runtime {
         number: u64,
     ) -> Result<Vec<&'static str>, Failure> {
         let context = self.context(context)?;
-        let guarded = guarded(context, kind)?;
+        let guarded = runtime::guarded(context, kind)?;
         let state = self.state(context, guarded, Some(&Key::Number(number)), true)?;
         let envelope = self.envelope(Actor::system());
         let rules = guarded.rules.iter().filter(|rule| rule.verb.is_some());
@@ -117,6 +157,13 @@ impl Runtime {
         Ok(matches!(timeout(patience, wait).await, Ok(Ok(_))))
     }
 
+    /// Whether the rows of a view may have been replaced since it had seen this
+    /// much, by others that were rebuilt.
+    #[must_use]
+    pub fn was_switched_since(&self, view: &Projection, since: &[(String, u64)]) -> bool {
+        self.bulletin.was_switched_since(view.name, since)
+    }
+
     /// The rows of a view that changed since it had seen this much, or are
     /// about to; nothing when too much has happened to say.
     ///
@@ -138,8 +185,11 @@ impl Runtime {
                 return Ok(None);
             }
             for event in self.tail(source)?.read(since, most).await? {
+                // Of what cannot be read nobody knows which row it is about, and
+                // no row shows it.
+                let number = guarded_row(view, &event).unwrap_or_default();
                 if event.position <= head
-                    && let Some(number) = view.key(&event)?
+                    && let Some(number) = number
                     && !numbers.contains(&number)
                 {
                     numbers.push(number);
@@ -184,51 +234,5 @@ impl Runtime {
     ) -> Result<Vec<Delivery>, Failure> {
         let context = self.context(context)?;
         Ok(self.store(context.name)?.deliveries(context.name, None, stage, limit)?)
-    }
-
-    /// Tries deliveries again that were put aside; how many there were.
-    ///
-    /// # Errors
-    ///
-    /// When nobody serves the subscription here, or the commit fails.
-    pub async fn replay(&self, context: &str, key: DeliveryKey) -> Result<usize, Failure> {
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        self.write_to(context, &key, crate::delivery::Letter::Replay(vec![key.clone()], reply))
-            .await?;
-        answer.await.map_err(|_| Failure::unavailable(context, "the reader has stopped"))?
-    }
-
-    /// Gives deliveries up that were put aside; how many there were.
-    ///
-    /// # Errors
-    ///
-    /// As [`Runtime::replay`].
-    pub async fn abandon(
-        &self,
-        context: &str,
-        key: DeliveryKey,
-        reason: kernel::Sentence,
-    ) -> Result<usize, Failure> {
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        let letter = crate::delivery::Letter::Abandon(vec![key.clone()], reason, reply);
-        self.write_to(context, &key, letter).await?;
-        answer.await.map_err(|_| Failure::unavailable(context, "the reader has stopped"))?
-    }
-
-    async fn write_to(
-        &self,
-        context: &str,
-        key: &DeliveryKey,
-        letter: crate::delivery::Letter,
-    ) -> Result<(), Failure> {
-        let line = self.mail.iter().find(|(line, _)| {
-            line.context == context
-                && line.subscription == key.subscription
-                && line.source == key.source
-        });
-        let what = || format!("subscription {} of {context}", key.subscription);
-        let (_, mailbox) = line.ok_or_else(|| Failure::Unknown { what: what() })?;
-        let gone = |_| Failure::unavailable(context, "the reader has stopped");
-        mailbox.send(letter).await.map_err(gone)
     }
 }

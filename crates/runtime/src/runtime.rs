@@ -20,6 +20,7 @@ use crate::{
     follow::follow,
     lab::Lab,
     ports::{Bus, Chance, Clock, Elsewhere, Neighbours, Outside},
+    rebuild::Rebuilds,
     store::Store,
     writer::{Desk, Room, Writer},
 };
@@ -73,6 +74,9 @@ pub struct Inner {
     pub(crate) lab: Arc<Lab>,
     pub(crate) settings: Settings,
     pub(crate) busy: Keys,
+    /// Whoever holds it tries something that may end the process.
+    pub(crate) alone: Arc<tokio::sync::Mutex<()>>,
+    pub(crate) rebuilds: Rebuilds,
     pub(crate) owner: Arc<str>,
     pub(crate) mail: Vec<(Line, Mailbox)>,
     pub(crate) seen: BTreeMap<(Arc<str>, &'static str), watch::Receiver<u64>>,
@@ -166,6 +170,8 @@ impl Runtime {
             lab,
             settings,
             busy: Keys::default(),
+            alone: Arc::default(),
+            rebuilds: Rebuilds::default(),
             owner,
             mail: readers.mail(),
             seen: readers.seen(),
@@ -286,6 +292,7 @@ impl Running {
     pub async fn stop(self) {
         let Self { runtime, stop, readers, tasks, threads } = self;
         stop.send_replace(true);
+        runtime.rebuilds.end().await;
         for reader in readers {
             // A reader that panicked has been logged; there is nothing to add.
             drop(reader.await);
@@ -308,7 +315,8 @@ impl Running {
     /// As if the process ended here: nobody finishes what they have in hand.
     /// Only for writers that work as tasks; true when nobody had panicked.
     pub async fn kill(self) -> bool {
-        let Self { readers, tasks, .. } = self;
+        let Self { runtime, readers, tasks, .. } = self;
+        runtime.rebuilds.end().await;
         let all: Vec<_> = readers.into_iter().chain(tasks).collect();
         all.iter().for_each(JoinHandle::abort);
         let mut well = true;

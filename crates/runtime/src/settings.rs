@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+/// The largest event that is written, and that is delivered: the length of its
+/// body in bytes.
+pub const EVENT_BYTES_MAX: usize = 256 * 1024;
+
 /// How patient the runtime is.
 #[derive(Debug, Clone)]
 pub struct Settings {

@@ -19,7 +19,9 @@ pub enum Settlement {
 }
 
 impl Runtime {
-    /// Waits until the case settles, or the caller's patience ends.
+    /// Waits until the case settles, or the caller's patience ends. What was
+    /// told is durable by now: whatever fails here must not sound as if nothing
+    /// had changed.
     pub(crate) async fn see_through(
         &self,
         context: &Context,
@@ -27,7 +29,7 @@ impl Runtime {
         (said, of): (Said, Subject),
         patience: Duration,
         again: bool,
-    ) -> Result<Told, Failure> {
+    ) -> Told {
         let row = said.row.map(|(version, row)| Shown {
             number: of.number,
             version,
@@ -36,15 +38,24 @@ impl Runtime {
         });
         let seen = (context.name, said.position);
         if rule.settles.is_empty() {
-            return Ok(Told { of, seen, row, outcome: Settlement::Settled, again });
+            return Told { of, seen, row, outcome: Settlement::Settled, again };
         }
-        let found = self.settlement(context, rule, &of, said.before, patience).await?;
+        let found = self.settlement(context, rule, &of, said.before, patience).await;
+        let found = found.and_then(|found| Ok((found, self.present_row(context, &of)?)));
+        let (found, present) = found.unwrap_or_else(|failure| {
+            tracing::warn!(story = failure.story(), "a case cannot be seen through");
+            (None, None)
+        });
         let (outcome, position) = found.unwrap_or((Settlement::Pending, said.position));
-        let row = match guarded(context, of.kind)?.path.and_then(|path| context.shown(path)) {
-            Some(view) => self.store(context.name)?.row(context.name, view.name, of.number)?,
-            None => row,
-        };
-        Ok(Told { of, seen: (context.name, position), row, outcome, again })
+        let (seen, row) = ((context.name, position), present.or(row));
+        Told { of, seen, row, outcome, again }
+    }
+
+    /// The row of the context's own view, as it is now.
+    fn present_row(&self, context: &Context, of: &Subject) -> Result<Option<Shown>, Failure> {
+        let path = guarded(context, of.kind)?.path;
+        let Some(view) = path.and_then(|path| context.shown(path)) else { return Ok(None) };
+        Ok(self.store(context.name)?.row(context.name, view.name, of.number)?)
     }
 
     async fn settlement(

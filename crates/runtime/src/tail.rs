@@ -153,9 +153,21 @@ impl Tail {
     ///
     /// # Errors
     ///
+    /// When the journal cannot be read, is elsewhere, or has no such event.
+    pub fn at(&self, position: u64) -> Result<Event, Failure> {
+        self.only(position, self.after(position - 1, 1)?)
+    }
+
+    /// As [`Tail::at`], wherever the journal is.
+    ///
+    /// # Errors
+    ///
     /// When the journal cannot be read, or has no such event.
-    pub async fn at(&self, position: u64) -> Result<Event, Failure> {
-        let found = self.read(position - 1, 1).await?;
+    pub async fn read_at(&self, position: u64) -> Result<Event, Failure> {
+        self.only(position, self.read(position - 1, 1).await?)
+    }
+
+    fn only(&self, position: u64, found: Vec<Event>) -> Result<Event, Failure> {
         let what = || format!("event {} of {}", position, self.context);
         found.into_iter().next().ok_or_else(|| Failure::Unknown { what: what() })
     }

@@ -11,6 +11,7 @@ use crate::{
     busy::Busy,
     fault, mutant,
     ports::Asked,
+    state::state_of,
     store::{Answer, Shown},
     writer::{Decide, Decision, Stage, Target},
 };
@@ -102,7 +103,7 @@ impl Runtime {
             Ok((said, of)) => {
                 let told = self.see_through(context, rule, (said, of), see_through, false).await;
                 fault::waits_at(&*self.chance, "command.before_answer").await;
-                told
+                Ok(told)
             }
             // Another process was asked the same, and was faster.
             Err(Failure::KeyBusy) => match order.key {
@@ -144,7 +145,10 @@ impl Runtime {
             match decided.await {
                 Ok((said, _)) => return Ok(said),
                 Err(Failure::Unavailable { .. })
-                    if rule.asks.is_some() && round < ROUNDS && order.key.is_none() => {}
+                    if rule.asks.is_some() && round < ROUNDS && order.key.is_none() =>
+                {
+                    fault::waits_at(&*self.chance, "question.again").await;
+                }
                 Err(failure) => return Err(failure),
             }
         }
@@ -186,7 +190,7 @@ impl Runtime {
             .map_err(|error| Failure::fault(format!("a stored answer: {error}")))?;
         let name = said.name.as_deref().map(Arc::from);
         let of = Subject { kind: guarded.name, number: said.number, name };
-        self.see_through(context, rule, (said, of), order.see_through, true).await.map(Some)
+        Ok(Some(self.see_through(context, rule, (said, of), order.see_through, true).await))
     }
 
     /// Puts the question of a rule, in this state.
@@ -225,7 +229,7 @@ impl Runtime {
             None => None,
         };
         match thing {
-            Some(thing) => Ok(guarded.read(&thing.state)?),
+            Some(thing) => state_of(&**store, context.name, guarded, &thing),
             None if must => {
                 let which = match key {
                     Some(Key::Number(number)) => number.to_string(),
@@ -270,7 +274,7 @@ fn decide_one(
         position,
         row: row.map(|row| (row.version, String::from_utf8_lossy(&row.row).into_owned())),
     };
-    if let Some(key) = order.key.filter(|_| !mutant::KEY_NOT_KEPT) {
+    if let Some(key) = order.key.filter(|_| !mutant::KEY_NOT_KEPT.is_planted()) {
         let text = serde_json::to_vec(&said)
             .map_err(|error| Failure::fault(format!("an answer cannot be written: {error}")))?;
         let (scope, body, at) = (key.scope, key.body, stage.now());

@@ -10,37 +10,63 @@ use clap::Parser;
 
 use crate::{
     mutants,
-    report::{Batch, failure, story},
-    run,
+    options::Options,
+    report::{Batch, failure, laws, story},
+    run::{Outcome, run_with},
+    shrink::shrink,
 };
 
-/// The real runtime and the repair centre on virtual time, from a seed.
+/// From so many seeds on, everything that can happen must have happened.
+const ALL: u64 = 300;
+
+/// The real runtime and real businesses on virtual time, from a seed.
 #[derive(Debug, Parser)]
 #[command(name = "sim")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Cli {
-    /// How many seeds to run.
+    /// How many seeds to run
     #[arg(long, default_value_t = 300)]
     seeds: u64,
-    /// The first of them.
+    /// The first of them
     #[arg(long, default_value_t = 1)]
     from: u64,
-    /// Run this seed only.
+    /// Run this seed only
     #[arg(long, conflicts_with_all = ["seeds", "from"])]
     seed: Option<u64>,
-    /// Print everything that happened.
+    /// Set a number against the seed, such as customers=1
+    #[arg(long, value_name = "NAME=NUMBER", requires = "seed")]
+    set: Vec<String>,
+    /// Let nothing go wrong but this
+    #[arg(long, value_name = "POINT", requires = "seed")]
+    only: Vec<String>,
+    /// Let nothing go wrong
+    #[arg(long, conflicts_with = "only", requires = "seed")]
+    calm: bool,
+    /// Print everything that happened
     #[arg(long)]
     trace: bool,
-    /// Print failing seeds and the sum only.
+    /// Print failing seeds and the sum only
     #[arg(long)]
     quiet: bool,
-    /// Go on after a failing seed.
+    /// Go on after a failing seed
     #[arg(long)]
     keep_going: bool,
-    /// Build with every planted bug in turn, and see that each is found.
-    #[arg(long, exclusive = true)]
+    /// For how many seconds to make a failing run smaller
+    #[arg(long, default_value_t = 20, value_name = "SECONDS")]
+    shrink: u64,
+    /// Print the laws, and how often each was looked at
+    #[arg(long)]
+    laws: bool,
+    /// Plant every bug in turn, and see that each is found
+    #[arg(long, conflicts_with_all = ["seed", "trace"])]
     mutants: bool,
-    /// Print the fingerprint of every run.
+    /// Plant this bug only
+    #[arg(long, value_name = "NAME", conflicts_with = "mutants")]
+    mutant: Option<String>,
+    /// Try every seed with every planted bug, and print a table
+    #[arg(long, requires = "mutants")]
+    table: bool,
+    /// Print the fingerprint of every run
     #[arg(long)]
     hashes: bool,
 }
@@ -49,10 +75,27 @@ impl Cli {
     /// Runs, and says whether all went well.
     #[must_use]
     pub fn run(&self) -> ExitCode {
-        if self.mutants {
-            return if mutants::all_are_found() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-        }
         hush();
+        let well = if self.mutants {
+            mutants::all_are_found(self.table)
+        } else {
+            self.plant().and_then(|()| self.seeds())
+        };
+        match well {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(why) => {
+                eprintln!("sim: {why}");
+                ExitCode::from(2)
+            }
+        }
+    }
+
+    fn plant(&self) -> Result<(), String> {
+        self.mutant.as_deref().map_or(Ok(()), mutants::plant)
+    }
+
+    fn seeds(&self) -> Result<bool, String> {
         let seeds = match self.seed {
             Some(seed) => seed..seed + 1,
             None => self.from..self.from.saturating_add(self.seeds),
@@ -60,7 +103,7 @@ impl Cli {
         let (begin, mut said) = (Instant::now(), Duration::ZERO);
         let mut batch = Batch::default();
         for seed in seeds {
-            let outcome = run(seed);
+            let outcome = run_with(self.options(seed)?);
             batch.add(&outcome);
             if self.hashes {
                 println!("{seed} {:016x}", outcome.trace.hash());
@@ -69,7 +112,7 @@ impl Cli {
                 print!("{}", story(&outcome));
             }
             if outcome.broken.is_some() {
-                print!("{}", failure(&outcome));
+                self.say(outcome);
                 if !self.keep_going {
                     break;
                 }
@@ -79,13 +122,41 @@ impl Cli {
                 println!("{}", batch.sum(said));
             }
         }
-        if !self.quiet && self.seed.is_none() {
+        let never = if self.seeds >= ALL && batch.is_well() { batch.never() } else { Vec::new() };
+        let never = if self.seed.is_some() { Vec::new() } else { never };
+        if self.laws {
+            print!("{}", laws(&batch));
+        } else if !self.quiet && self.seed.is_none() {
             print!("{}", batch.table());
+        }
+        for name in &never {
+            println!("never: {name}");
         }
         if !self.hashes {
             println!("{}", batch.sum(begin.elapsed()));
         }
-        if batch.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        Ok(batch.is_well() && never.is_empty())
+    }
+
+    /// A run with options of its own is as small as somebody has made it.
+    fn say(&self, outcome: Outcome) {
+        let is_small = self.trace || !outcome.options.set.is_empty();
+        let within = Duration::from_secs(if is_small { 0 } else { self.shrink });
+        print!("{}", failure(&shrink(outcome, within)));
+    }
+
+    fn options(&self, seed: u64) -> Result<Options, String> {
+        let mut options = Options::of(seed);
+        if self.calm || !self.only.is_empty() {
+            options.only(&self.only)?;
+        }
+        for text in &self.set {
+            let parsed = text.split_once('=');
+            let parsed = parsed.and_then(|(name, value)| Some((name, value.parse().ok()?)));
+            let (name, value) = parsed.ok_or_else(|| format!("{text} is not NAME=NUMBER"))?;
+            options.set(name, value)?;
+        }
+        Ok(options)
     }
 }
 

@@ -3,12 +3,14 @@
 
 #![warn(missing_docs)]
 
+mod chance;
 mod checks;
 pub mod cli;
 mod clock;
 mod course;
 mod dice;
 mod faults;
+pub mod laws;
 mod life;
 mod mutants;
 mod options;
@@ -18,16 +20,17 @@ mod process;
 mod provider;
 pub mod report;
 mod run;
+mod shrink;
 mod store;
 mod trace;
 mod witness;
 mod world;
 
 /// What is said in a panic that belongs to the run.
-const PANIC: &str = "a panic that belongs to the run";
+const PANIC: &str = runtime::fault::PANIC;
 
 pub use options::Options;
 pub use points::POINTS;
-pub use run::{Outcome, run};
+pub use run::{Outcome, run, run_with};
 pub use trace::{Line, Trace};
 pub use world::Broken;

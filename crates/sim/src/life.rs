@@ -1,30 +1,44 @@
-//! One life of the process, from its start to its end.
+//! One life of a process, from its start to its end.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
-use tokio::sync::Notify;
+use parking_lot::Mutex;
+use tokio::{sync::Notify, time::Instant};
 
-use crate::world::World;
+use crate::{laws::U7, world::World};
 
-/// One life of the process. After its end nothing that it does has any effect.
+/// How often a process may look at its databases before any time passes.
+const MOST: u64 = 200_000;
+
+/// One life of a process. After its end nothing that it does has any effect.
 pub struct Life {
-    /// The how-manieth.
+    /// Which of the processes, from 0.
+    pub replica: usize,
+    /// The how-manieth life.
     pub number: u64,
     starting: AtomicBool,
     stopping: AtomicBool,
     dead: AtomicBool,
+    frozen: Mutex<Option<Instant>>,
+    /// How much it has done since time last moved.
+    spins: Mutex<(Option<Instant>, u64)>,
     bell: Notify,
 }
 
 impl Life {
     /// It begins.
     #[must_use]
-    pub fn of(number: u64) -> Arc<Self> {
-        let (stopping, dead, bell) = Default::default();
-        Arc::new(Self { number, starting: AtomicBool::new(true), stopping, dead, bell })
+    pub fn of(replica: usize, number: u64) -> Arc<Self> {
+        let (stopping, dead, bell, frozen, spins) = Default::default();
+        let starting = AtomicBool::new(true);
+        Arc::new(Self { replica, number, starting, stopping, dead, frozen, spins, bell })
     }
 
     /// Whether it is over.
@@ -37,12 +51,17 @@ impl Life {
         self.starting.load(Ordering::Relaxed)
     }
 
+    /// Whether it is about to end in good order.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
     /// Ends here, unless it is ending already; true when it is over now.
     pub fn ends(&self, world: &World, point: &'static str) -> bool {
-        if self.is_over() || self.stopping.load(Ordering::Relaxed) || !world.faults.strike(point) {
+        if self.is_over() || self.is_stopping() || !world.faults.strike(point) {
             return self.is_over();
         }
-        world.trace(None, format!("process {} ends: {point}", self.number));
+        world.trace(None, format!("process {self} ends: {point}"));
         self.is_now_over();
         true
     }
@@ -64,6 +83,28 @@ impl Life {
         self.bell.notify_waiters();
     }
 
+    /// From now on it does not move for a while.
+    pub fn freeze(&self, by: Duration) {
+        *self.frozen.lock() = Some(Instant::now() + by);
+    }
+
+    /// How long it will not move yet, where it is frozen.
+    pub fn frozen(&self) -> Option<Duration> {
+        let until = (*self.frozen.lock())?;
+        Some(until.saturating_duration_since(Instant::now())).filter(|it| !it.is_zero())
+    }
+
+    /// It does something. One that is busy for ever while no time passes is over.
+    pub fn moves(&self, world: &World) {
+        let mut spins = self.spins.lock();
+        let now = Some(Instant::now());
+        *spins = if spins.0 == now { (now, spins.1 + 1) } else { (now, 0) };
+        if spins.1 > MOST && !self.is_over() {
+            world.breaks(&U7, None, format!("process {self} turns in circles"));
+            self.is_now_over();
+        }
+    }
+
     /// Waits until it is over.
     pub async fn over(&self) {
         self.until(|| self.is_over()).await;
@@ -82,6 +123,12 @@ impl Life {
 
     /// Waits until it is over, or is asked to end.
     pub async fn over_or_stopping(&self) {
-        self.until(|| self.is_over() || self.stopping.load(Ordering::Relaxed)).await;
+        self.until(|| self.is_over() || self.is_stopping()).await;
+    }
+}
+
+impl fmt::Display for Life {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.replica + 1, self.number)
     }
 }

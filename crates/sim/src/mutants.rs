@@ -1,40 +1,164 @@
 //! Planted bugs: each must be found, or the simulation is worth nothing.
+//!
+//! Some are planted in the runtime, others in the business: each of its
+//! policies is left out in turn.
 
-use std::{fs, path::Path, process::Command};
+#[cfg(not(feature = "mutants"))]
+use kernel::System;
 
 /// How many seeds may be needed.
+#[cfg(feature = "mutants")]
 const SEEDS: u64 = 200;
 
-/// Builds the simulation with each planted bug in turn, and runs it; true when
-/// every one was found.
-#[must_use]
-pub fn all_are_found() -> bool {
-    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/Cargo.toml");
-    let manifest = fs::read_to_string(runtime).unwrap_or_default();
-    let names = manifest.lines().filter(|line| line.starts_with("mutant_"));
-    let names: Vec<_> = names.filter_map(|line| line.split_once(" = ")).collect();
-    let mut found = 0;
-    for (name, rest) in &names {
-        let what = rest.trim_start_matches("[] # ");
-        match first_to_find(name) {
-            Some(broken) => {
-                found += 1;
-                println!("{name}: {what}\n    {broken}");
-            }
-            None => println!("{name}: {what}\n    NOT FOUND in {SEEDS} seeds"),
-        }
-    }
-    println!("{found} of {} planted bugs found", names.len());
-    found == names.len() && found > 0
+/// The business with what is planted in it.
+#[cfg(not(feature = "mutants"))]
+pub fn planted_in(system: System) -> System {
+    system
 }
 
-/// What the first seed says that finds it.
-fn first_to_find(name: &str) -> Option<String> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let mut run = Command::new(cargo);
-    run.args(["run", "--quiet", "-p", "sim", "--features", &format!("runtime/{name}"), "--"]);
-    run.args(["--quiet", "--seeds", &SEEDS.to_string()]);
-    let output = run.output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text.lines().find(|line| line.starts_with("seed ")).map(str::to_owned)
+/// Plants one.
+///
+/// # Errors
+///
+/// When there is none of that name, or this build has none.
+#[cfg(not(feature = "mutants"))]
+pub fn plant(_: &str) -> Result<(), String> {
+    Err(NONE.into())
+}
+
+/// Plants every bug in turn, and says whether each was found.
+///
+/// # Errors
+///
+/// When this build has none.
+#[cfg(not(feature = "mutants"))]
+pub fn all_are_found(_: bool) -> Result<bool, String> {
+    Err(NONE.into())
+}
+
+#[cfg(not(feature = "mutants"))]
+const NONE: &str = "this build has no planted bugs; say `cargo sim`";
+
+#[cfg(feature = "mutants")]
+pub use on::{all_are_found, plant, planted_in};
+
+#[cfg(feature = "mutants")]
+mod on {
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        time::Instant,
+    };
+
+    use kernel::System;
+    use parking_lot::Mutex;
+    use runtime::mutant;
+
+    use super::SEEDS;
+    use crate::{options::Business, run};
+
+    /// The policy that is left out.
+    static LEFT_OUT: Mutex<Option<String>> = Mutex::new(None);
+
+    /// What a name of a left-out policy begins with.
+    const WITHOUT: &str = "without_";
+
+    /// Which seeds have found it, and by which laws.
+    #[derive(Default)]
+    struct Found {
+        tried: u64,
+        by: u64,
+        first: Option<(u64, String)>,
+        laws: BTreeSet<&'static str>,
+    }
+
+    /// The business with what is planted in it.
+    pub fn planted_in(mut system: System) -> System {
+        if let Some(name) = &*LEFT_OUT.lock() {
+            for context in &mut system.contexts {
+                context.policies.retain(|policy| policy.name != *name);
+            }
+        }
+        system
+    }
+
+    /// Plants one.
+    ///
+    /// # Errors
+    ///
+    /// When there is none of that name.
+    pub fn plant(name: &str) -> Result<(), String> {
+        if !all().contains_key(name) {
+            let all: Vec<_> = all().into_keys().collect();
+            return Err(format!("there is no bug {name}; there is {}", all.join(", ")));
+        }
+        let left_out = name.strip_prefix(WITHOUT).map(str::to_owned);
+        *LEFT_OUT.lock() = left_out;
+        mutant::plant(mutant::ALL.iter().find(|it| it.name == name).copied());
+        Ok(())
+    }
+
+    /// The names of all, and what is wrong then.
+    fn all() -> BTreeMap<String, String> {
+        let own = mutant::ALL.iter().map(|it| (it.name.to_owned(), it.what.to_owned()));
+        let system = Business::Repair.system();
+        let policies = system.contexts.iter().flat_map(|it| &it.policies);
+        let without = policies.map(|policy| {
+            let what = format!("the business forgets to {}", policy.name.replace('_', " "));
+            (format!("{WITHOUT}{}", policy.name), what)
+        });
+        own.chain(without).collect()
+    }
+
+    /// Plants every bug in turn, and says whether each was found: by the first
+    /// seed, or by how many of all when there is to be a table.
+    ///
+    /// # Errors
+    ///
+    /// When one of them cannot be planted.
+    pub fn all_are_found(table: bool) -> Result<bool, String> {
+        let (begin, mut survived) = (Instant::now(), Vec::new());
+        if table {
+            println!("| planted bug | what is wrong | found by | broken |");
+            println!("| --- | --- | ---: | --- |");
+        }
+        let count = all().len();
+        for (name, what) in all() {
+            plant(&name)?;
+            let found = look(table);
+            let Found { tried, by, first, laws } = &found;
+            let laws: Vec<_> = laws.iter().copied().collect();
+            let laws = laws.join(", ");
+            if table {
+                let percent = by * 100 / tried;
+                println!("| `{name}` | {what} | {by} of {tried} ({percent} %) | {laws} |");
+            } else if let Some((seed, sentence)) = first {
+                println!("{name}: {what}\n    seed {seed}, {laws}: {sentence}");
+            }
+            if *by == 0 {
+                println!("{name}: {what}\n    NOT FOUND in {SEEDS} seeds");
+                survived.push(name);
+            }
+        }
+        mutant::plant(None);
+        let (found, took) = (count - survived.len(), begin.elapsed().as_secs());
+        eprintln!("{found} of {count} planted bugs found in {took} s; survived: {survived:?}");
+        Ok(survived.is_empty() && count > 0)
+    }
+
+    /// Looks for what is planted now.
+    fn look(everywhere: bool) -> Found {
+        let mut found = Found::default();
+        for seed in 1..=SEEDS {
+            let outcome = run(seed);
+            found.tried += 1;
+            let Some(broken) = outcome.broken else { continue };
+            found.by += 1;
+            found.laws.insert(broken.law.id);
+            found.first.get_or_insert((seed, broken.sentence));
+            if !everywhere {
+                break;
+            }
+        }
+        found
+    }
 }

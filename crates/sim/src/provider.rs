@@ -1,10 +1,10 @@
 //! The payment provider: it charges once for every key, and its answers get lost.
 
-use std::{collections::BTreeMap, future::pending, sync::Arc};
+use std::{collections::BTreeMap, future::pending, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use runtime::{
-    Failure,
+    Failure, Standing,
     ports::{Outside, Pending},
 };
 use serde_json::{Value, json};
@@ -12,7 +12,9 @@ use tokio::time::sleep;
 
 use crate::{
     dice::Dice,
+    laws::{U8, U10},
     life::Life,
+    options::Business,
     world::{PROVIDER, World},
 };
 
@@ -47,12 +49,13 @@ impl Provider {
     /// The way to the provider from this process.
     #[must_use]
     pub fn of(world: &Arc<World>, life: &Arc<Life>) -> Self {
-        let dice = Dice::of(world.options.seed, &format!("way of life {}", life.number));
+        let dice = Dice::of(world.options.seed, &format!("way of life {life}"));
         Self { world: Arc::clone(world), life: Arc::clone(life), dice: Mutex::new(dice) }
     }
 
     async fn charge(&self, body: &[u8], key: &str) -> Result<Vec<u8>, Failure> {
         let faults = &self.world.faults;
+        self.looks_at_the_breaker();
         if self.life.ends(&self.world, "crash before an outside call is done") {
             return pending().await;
         }
@@ -68,10 +71,10 @@ impl Provider {
         let late = faults.strike("a charge is late");
         let (before, after) = {
             let mut dice = self.dice.lock();
-            let most = if late { 1_500 } else { 30 };
-            (dice.wait(0, most), dice.wait(0, most))
+            (dice.wait(0, 30), dice.wait(0, 30))
         };
-        sleep(before).await;
+        let lasts = || if late { faults.lasts("a charge is late") } else { Duration::ZERO };
+        sleep(before + lasts()).await;
         if self.life.is_over() {
             return pending().await;
         }
@@ -79,11 +82,20 @@ impl Provider {
         if self.life.ends(&self.world, "crash after an outside call is done") {
             return pending().await;
         }
-        sleep(after).await;
+        sleep(after + lasts()).await;
         if faults.strike("a charge is made, and its answer lost") {
             return Err(Failure::unavailable(PROVIDER, "its answer was lost"));
         }
         Ok(answer.to_string().into_bytes())
+    }
+
+    fn looks_at_the_breaker(&self) {
+        let mut own = self.world.processes().into_iter();
+        let Some(process) = own.find(|it| Arc::ptr_eq(&it.life, &self.life)) else { return };
+        let traffic = process.runtime.traffic();
+        if traffic.iter().any(|it| it.to == PROVIDER && it.breaker == Standing::HalfOpen) {
+            self.world.faults.saw("a breaker lets a call try");
+        }
     }
 
     fn write_down(&self, body: &[u8], key: &str) -> Result<Value, Failure> {
@@ -102,9 +114,17 @@ impl Provider {
             self.world.faults.saw("a charge is asked for again");
         }
         if (&charge.order, charge.amount) != (&order, amount) {
-            self.world.breaks(None, format!("the key {key} is used for two charges"));
+            self.world.breaks(&U10, None, format!("the key {key} is used for two charges"));
         }
-        if !charge.captured {
+        self.world.looks(&U10);
+        let request = |order: &str| order.rsplit_once('-').map(|(own, _)| own.to_owned());
+        let of_the_same = |it: &&Charge| it.captured && request(&it.order) == request(&order);
+        let captured = charge.captured;
+        let times = record.charges.values().filter(of_the_same).count();
+        if self.world.options.business == Business::Repair && times > 1 {
+            self.world.breaks(&U8, None, format!("{order} is captured {times} times"));
+        }
+        if !captured {
             return Ok(json!({ "outcome": "declined", "reason": "한도 초과" }));
         }
         Ok(json!({ "outcome": "captured", "paymentKey": format!("pay-{order}") }))

@@ -2,7 +2,14 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::{POINTS, run::Outcome, trace::Line, world::Broken};
+use crate::{
+    POINTS,
+    laws::{LAWS, Law},
+    options::Options,
+    run::Outcome,
+    trace::Line,
+    world::Broken,
+};
 
 /// What must have happened at least once in a large batch, besides every point.
 pub const SOMETIMES: &[&str] = &[
@@ -20,20 +27,38 @@ pub const SOMETIMES: &[&str] = &[
     "PaymentDeclined",
     "ReservationRefused",
     "ServiceCanceled",
+    "a breaker lets a call try",
     "a case is held up",
     "a charge is asked for again",
     "a delivery is parked",
     "a delivery is put aside",
     "a delivery waits for its time",
+    "a subscription is taken over",
+    "a subscription is taken over by another process",
+    "answered while the process ends in good order",
+    "canceled after it was accepted",
+    "canceled before anybody accepted",
+    "canceled before it was known",
+    "canceled while an acceptance was waiting",
+    "given up before it was paid",
+    "paid after it was given up",
+    "paid in time",
     "told again what was told before",
     "told no in the end",
     "told that it goes on",
     "told that it is settled",
     "told that the key is at work",
+    "told that there is no room",
     "told that the key was used for something else",
     "told to come back later",
     "what was parked is tried again",
 ];
+
+/// The same, where the code has its fault points.
+#[cfg(feature = "fault-points")]
+const FROZEN: &[&str] = &["a process is frozen for longer than its leases"];
+#[cfg(not(feature = "fault-points"))]
+const FROZEN: &[&str] = &[];
 
 /// How many lines of a trace are shown.
 const LAST: usize = 40;
@@ -43,6 +68,8 @@ const LAST: usize = 40;
 pub struct Batch {
     runs: u64,
     broken: Vec<u64>,
+    /// How many seconds the slowest took to settle.
+    slowest: u64,
     struck: BTreeMap<&'static str, (u64, u64)>,
 }
 
@@ -53,6 +80,7 @@ impl Batch {
         if outcome.broken.is_some() {
             self.broken.push(outcome.options.seed);
         }
+        self.slowest = self.slowest.max(outcome.settled);
         for (name, count) in &outcome.struck {
             let (runs, times) = self.struck.entry(name).or_default();
             (*runs, *times) = (*runs + 1, *times + count);
@@ -69,7 +97,9 @@ impl Batch {
     #[must_use]
     pub fn never(&self) -> Vec<&'static str> {
         let points = POINTS.iter().map(|point| point.name);
-        let all = points.chain(SOMETIMES.iter().copied());
+        let laws = LAWS.iter().map(|law| law.id);
+        let all = points.chain(laws).chain(SOMETIMES.iter().chain(FROZEN).copied());
+        let all = all.chain(reached());
         all.filter(|name| !self.struck.contains_key(name)).collect()
     }
 
@@ -88,11 +118,38 @@ impl Batch {
     /// The sum.
     #[must_use]
     pub fn sum(&self, took: Duration) -> String {
-        let Self { runs, broken, .. } = self;
+        let Self { runs, broken, slowest, .. } = self;
         let speed = u128::from(*runs) * 1_000 / took.as_millis().max(1);
         let took = took.as_secs();
-        format!("{runs} runs in {took} s ({speed} each second), {} broken {broken:?}", broken.len())
+        let count = broken.len();
+        format!(
+            "{runs} runs in {took} s ({speed} each second), all settled within {slowest} s, \
+             {count} broken {broken:?}"
+        )
     }
+}
+
+/// Every fault point of the code must be reached.
+#[cfg(feature = "fault-points")]
+fn reached() -> impl Iterator<Item = &'static str> {
+    crate::points::IN_THE_CODE.values().map(|names| names.reached)
+}
+
+#[cfg(not(feature = "fault-points"))]
+fn reached() -> impl Iterator<Item = &'static str> {
+    std::iter::empty()
+}
+
+/// The laws, how often each was looked at, and where.
+#[must_use]
+pub fn laws(batch: &Batch) -> String {
+    let line = |law: &&Law| {
+        let (runs, times) = batch.struck.get(law.id).copied().unwrap_or_default();
+        let Law { id, what, looked_at } = law;
+        let seen = format!("looked at {times} times in {runs} runs");
+        format!("{id:<4} {what}\n       {looked_at}\n       {seen}\n")
+    };
+    LAWS.iter().map(line).collect()
 }
 
 /// Everything that happened in a run.
@@ -107,12 +164,13 @@ pub fn story(outcome: &Outcome) -> String {
 #[must_use]
 pub fn failure(outcome: &Outcome) -> String {
     let Some(broken) = &outcome.broken else { return String::new() };
-    let seed = outcome.options.seed;
+    let Options { seed, set, .. } = &outcome.options;
     let last = outcome.trace.last(broken.case, LAST);
     let lines = listed(last.into_iter());
-    let again = format!("again: cargo run --release -p sim -- --seed {seed} --trace");
-    let Broken { sentence, .. } = broken;
-    format!("\nseed {seed} is broken: {sentence}\n{}{lines}{again}\n\n", outcome.options)
+    let again = format!("again: cargo sim --seed {seed} {} --trace", set.join(" "));
+    let Broken { law, sentence, .. } = broken;
+    let head = format!("seed {seed} breaks {}: {sentence}\n  ({})", law.id, law.what);
+    format!("\n{head}\n{}{lines}{again}\n\n", outcome.options)
 }
 
 fn listed<'a>(lines: impl Iterator<Item = &'a Line>) -> String {

@@ -1,15 +1,19 @@
 //! A database as one process sees it: commits can fail, the process can end
 //! before or after them, and somebody sees each.
 
-use std::{error::Error, sync::Arc};
+use std::{
+    error::Error,
+    sync::{Arc, atomic::Ordering},
+};
 
 use kernel::{Case, Event, Time};
 use runtime::store::{
-    Answer, Batch, Delivery, Filter, Heads, Progress, Query, Shown, Store, StoreError, Thing,
+    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Progress, Query, Shown, Store,
+    StoreError, Thing, Turn,
 };
 use store_memory::MemoryStore;
 
-use crate::{life::Life, world::World};
+use crate::{laws::U2, life::Life, world::World};
 
 /// A database as one process sees it.
 pub struct Watched {
@@ -33,20 +37,36 @@ impl Watched {
 
     /// Somewhere to read, unless the process ends here.
     fn read(&self) -> Found<&MemoryStore> {
+        self.life.moves(&self.world);
         let starting = self.life.is_starting();
         let point = if starting { "crash while starting" } else { "crash while reading" };
-        if self.life.ends(&self.world, point) { Err(gone()) } else { Ok(&self.store) }
+        if self.life.ends(&self.world, point) {
+            return Err(gone());
+        }
+        if self.world.away.load(Ordering::Relaxed) {
+            return Err(StoreError::Away(reason("nobody answers")));
+        }
+        Ok(&self.store)
     }
 
     fn takes_lease(&self, batch: &Batch) -> bool {
-        batch.changes.iter().any(|changes| {
+        let mut taken = false;
+        for changes in &batch.changes {
             let held = self.store.progress(changes.context).unwrap_or_default();
-            changes.progress.iter().any(|new| {
+            for new in &changes.progress {
                 let same =
                     |it: &&Progress| it.subscription == new.subscription && it.source == new.source;
-                held.iter().find(same).is_none_or(|it| it.epoch < new.epoch)
-            })
-        })
+                let before = held.iter().find(same);
+                taken |= before.is_none_or(|it| it.epoch < new.epoch);
+                if let Some(before) = before.filter(|it| it.epoch < new.epoch) {
+                    self.world.faults.saw("a subscription is taken over");
+                    if replica(&before.owner) != replica(&new.owner) {
+                        self.world.faults.saw("a subscription is taken over by another process");
+                    }
+                }
+            }
+        }
+        taken
     }
 
     fn written(&self, batch: &Batch) -> Found<()> {
@@ -58,46 +78,88 @@ impl Watched {
                 }
                 taken.remarkable.iter().for_each(|what| self.world.faults.saw(what));
                 if let Some(broken) = taken.broken {
-                    self.world.breaks(broken.case, broken.sentence);
+                    self.world.breaks(broken.law, broken.case, broken.sentence);
                 }
                 Ok(())
             }
             Err(error) => {
-                if !DOUBTS.iter().any(|it| self.world.options.faults.contains_key(it)) {
-                    self.world.breaks(None, format!("a commit does not fit: {error}"));
+                // In a turn of their own nobody is ever too late.
+                let may_be_behind = !self.store.is_shared()
+                    && DOUBTS.iter().any(|it| self.world.options.faults.contains_key(it));
+                if !may_be_behind {
+                    self.world.breaks(&U2, None, format!("a commit does not fit: {error}"));
                 }
                 Err(error)
             }
         }
     }
+
+    /// As from a disk: the body is all there is, and it may be damaged.
+    fn as_read(&self, event: &Event) -> Event {
+        let place = (event.context, event.position);
+        let mut garbled = self.world.garbled.lock();
+        if self.world.faults.strike("an event cannot be read") {
+            garbled.insert(place);
+        }
+        let body = if garbled.contains(&place) { (*b"[]").into() } else { event.body.clone() };
+        Event::stored(event.name, event.schema, body, (**event).clone())
+    }
+}
+
+/// Which of the processes an owner of a lease is.
+fn replica(owner: &str) -> &str {
+    owner.split_once('.').map_or(owner, |(replica, _)| replica)
 }
 
 impl Store for Watched {
+    fn begin(&self, contexts: &[&'static str]) -> Found<Vec<Turn>> {
+        if self.life.is_over() {
+            return Err(gone());
+        }
+        if self.store.is_shared() && self.world.away.load(Ordering::Relaxed) {
+            return Err(StoreError::Away(reason("nobody answers")));
+        }
+        self.store.begin(contexts)
+    }
+
+    fn leave(&self) {
+        self.store.leave();
+    }
+
     fn commit(&self, batch: &Batch) -> Found<()> {
         let (world, life) = (&self.world, &self.life);
+        life.moves(world);
+        let strikes = |point| world.faults.strike(point);
         let lease = self.takes_lease(batch);
         if (lease && life.ends(world, "crash while a lease is taken"))
             || life.ends(world, "crash before a commit")
         {
             return Err(gone());
         }
-        if world.faults.strike("a commit finds no room") {
+        if world.full.load(Ordering::Relaxed) || strikes("a commit finds no room") {
             return Err(StoreError::Full(reason("no room")));
         }
-        if world.faults.strike("a commit is not made, for no reason known") {
+        if strikes("a commit is not made, for no reason known") {
             return Err(StoreError::Broken(reason("no reason known")));
         }
-        if world.faults.strike("the database panics before a commit") {
+        if strikes("a commit is not made, and the connection lost") {
+            return Err(StoreError::Unknown(reason("the connection is lost")));
+        }
+        if strikes("the database panics before a commit") {
             std::panic::panic_any(crate::PANIC);
         }
         self.written(batch)?;
-        if world.faults.strike("the database panics after a commit") {
+        if strikes("the database panics after a commit") {
             world.trace(None, "the database panics after a commit".into());
             std::panic::panic_any(crate::PANIC);
         }
-        if world.faults.strike("a commit is made, and its answer lost") {
+        if strikes("a commit is made, and its answer lost") {
             world.trace(None, "a commit is made, and its answer lost".into());
             return Err(StoreError::Broken(reason("no answer")));
+        }
+        if strikes("a commit is made, and the connection lost") {
+            world.trace(None, "a commit is made, and the connection lost".into());
+            return Err(StoreError::Unknown(reason("the connection is lost")));
         }
         let over = life.ends(world, "crash after a commit, before anyone is told");
         if over { Err(gone()) } else { Ok(()) }
@@ -121,7 +183,8 @@ impl Store for Watched {
     }
 
     fn events(&self, context: &'static str, after: u64, limit: usize) -> Found<Vec<Event>> {
-        self.read()?.events(context, after, limit)
+        let events = self.read()?.events(context, after, limit)?;
+        Ok(events.iter().map(|event| self.as_read(event)).collect())
     }
 
     fn events_of_case(
@@ -177,6 +240,19 @@ impl Store for Watched {
         self.read()?.deliveries(context, subscription, stage, limit)
     }
 
+    fn delivery(&self, context: &'static str, key: &DeliveryKey) -> Found<Option<Delivery>> {
+        self.read()?.delivery(context, key)
+    }
+
+    fn acts(
+        &self,
+        context: &'static str,
+        about: Option<&DeliveryKey>,
+        limit: usize,
+    ) -> Found<Vec<Act>> {
+        self.read()?.acts(context, about, limit)
+    }
+
     fn due(
         &self,
         context: &'static str,
@@ -200,7 +276,7 @@ impl Store for Watched {
     }
 
     fn is_shared(&self) -> bool {
-        false
+        self.store.is_shared()
     }
 }
 

@@ -1,7 +1,14 @@
 //! Everything that outlives a process: the databases, the provider, the people,
 //! time, and whoever writes down what happened.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use kernel::{Case, System};
 use parking_lot::Mutex;
@@ -10,8 +17,8 @@ use store_memory::MemoryStore;
 use tokio::sync::Notify;
 
 use crate::{
-    clock::Jumping, faults::Faults, options::Options, people::Given, process::Process,
-    provider::Record, trace::Trace, witness::Witness,
+    clock::Jumping, dice::Dice, faults::Faults, laws::Law, mutants, options::Options,
+    people::Given, process::Process, provider::Record, trace::Trace, witness::Witness,
 };
 
 /// The name of the provider.
@@ -29,6 +36,12 @@ pub struct World {
     pub system: System,
     /// The databases, and who is in them.
     pub databases: Vec<(Arc<MemoryStore>, Vec<&'static str>)>,
+    /// There is no room on the disk.
+    pub full: AtomicBool,
+    /// The databases cannot be reached.
+    pub away: AtomicBool,
+    /// Events that cannot be read, by context and position.
+    pub garbled: Mutex<BTreeSet<(&'static str, u64)>>,
     /// What the provider has written down.
     pub record: Mutex<Record>,
     /// Who sees every commit.
@@ -37,13 +50,15 @@ pub struct World {
     pub given: Mutex<Vec<Given>>,
     trace: Mutex<Trace>,
     broken: Mutex<Option<Broken>>,
-    process: Mutex<Option<Process>>,
+    processes: Mutex<Vec<Option<Process>>>,
     up: Notify,
 }
 
-/// An invariant that does not hold.
+/// A law that does not hold.
 #[derive(Debug, Clone)]
 pub struct Broken {
+    /// Which.
+    pub law: &'static Law,
     /// What is wrong, in a sentence.
     pub sentence: String,
     /// The case it concerns.
@@ -56,22 +71,36 @@ impl World {
     pub fn of(options: Options) -> Arc<Self> {
         let system = options.business.system();
         let database = |contexts: &Vec<&'static str>| {
-            (MemoryStore::of(&Layout::of(&system, contexts)), contexts.clone())
+            let layout = Layout::of(&system, contexts);
+            let is_shared = options.replicas > 1;
+            let store = if is_shared { MemoryStore::shared } else { MemoryStore::of };
+            (store(&layout), contexts.clone())
         };
+        let (full, away, garbled) = Default::default();
+        let replicas = usize::try_from(options.replicas).unwrap_or(1);
         Arc::new(Self {
             faults: Faults::of(&options),
             clock: Arc::new(Jumping::new()),
             databases: options.databases.iter().map(database).collect(),
+            full,
+            away,
+            garbled,
             record: Mutex::default(),
-            witness: Mutex::new(Witness::of(&system)),
+            witness: Mutex::new(Witness::of(&system, options.attempts)),
             given: Mutex::default(),
             trace: Mutex::new(Trace::new()),
             broken: Mutex::new(None),
-            process: Mutex::new(None),
+            processes: Mutex::new(vec![None; replicas]),
             up: Notify::new(),
             system,
             options,
         })
+    }
+
+    /// The business as the processes run it; perhaps with a planted bug.
+    #[must_use]
+    pub fn business(&self) -> System {
+        mutants::planted_in(self.options.business.system())
     }
 
     /// This happened.
@@ -84,46 +113,72 @@ impl World {
         self.trace.lock().clone()
     }
 
-    /// An invariant does not hold; the first one counts.
-    pub fn breaks(&self, case: Option<Case>, sentence: impl Into<String>) {
+    /// How much has happened.
+    pub fn traced_lines(&self) -> u64 {
+        self.trace.lock().lines().len() as u64
+    }
+
+    /// Somebody has looked whether this law holds.
+    pub fn looks(&self, law: &Law) {
+        self.faults.saw(law.id);
+    }
+
+    /// A law does not hold; the first one counts.
+    pub fn breaks(&self, law: &'static Law, case: Option<Case>, sentence: impl Into<String>) {
         let mut broken = self.broken.lock();
         if broken.is_none() {
             let sentence = sentence.into();
-            self.trace(case, format!("BROKEN: {sentence}"));
-            *broken = Some(Broken { sentence, case });
+            self.trace(case, format!("BROKEN: {} {sentence}", law.id));
+            *broken = Some(Broken { law, sentence, case });
         }
     }
 
-    /// The first invariant that does not hold.
+    /// The first law that does not hold.
     pub fn broken(&self) -> Option<Broken> {
         self.broken.lock().clone()
     }
 
     /// Whether people still act.
     pub fn is_busy(&self) -> bool {
-        self.clock.elapsed() < self.options.busy && self.broken.lock().is_none()
+        self.clock.elapsed() < Duration::from_millis(self.options.busy)
+            && self.broken.lock().is_none()
     }
 
-    /// The process that serves now, if one does.
-    pub fn process(&self) -> Option<Process> {
-        self.process.lock().clone()
+    /// Nothing goes wrong any more.
+    pub fn calm_down(&self) {
+        self.faults.end();
+        self.full.store(false, Ordering::Relaxed);
+        self.away.store(false, Ordering::Relaxed);
+        self.garbled.lock().clear();
+        crate::course::POISONED.set(false);
     }
 
-    /// This process serves from now on, or none.
-    pub fn serves(&self, process: Option<Process>) {
+    /// The processes that serve now.
+    pub fn processes(&self) -> Vec<Process> {
+        self.processes.lock().iter().flatten().cloned().collect()
+    }
+
+    /// One of the processes that serve now, if one does.
+    pub fn any_process(&self, dice: &mut Dice) -> Option<Process> {
+        let all = self.processes();
+        if all.is_empty() { None } else { Some(dice.pick(&all).clone()) }
+    }
+
+    /// This process serves from now on, or none in its place.
+    pub fn serves(&self, replica: usize, process: Option<Process>) {
         let begins = process.is_some();
-        *self.process.lock() = process;
+        self.processes.lock()[replica] = process;
         if begins {
             self.up.notify_waiters();
         }
     }
 
-    /// A process that serves; waits for one, though not for ever.
-    pub async fn connected(&self) -> Option<Process> {
+    /// One of the processes that serve; waits for one, though not for ever.
+    pub async fn connected(&self, dice: &mut Dice) -> Option<Process> {
         for _ in 0..100 {
             let mut comes = std::pin::pin!(self.up.notified());
             comes.as_mut().enable();
-            if let Some(process) = self.process() {
+            if let Some(process) = self.any_process(dice) {
                 return Some(process);
             }
             // It may take a while, or be over.

@@ -24,6 +24,7 @@ fn a_delivery_is_read_as_it_was_written(store: &dyn Store) {
     let all = (1..).zip(stages).map(|(position, stage)| Delivery {
         reason: (position > 1).then(|| Sentence::new("안 돼요\0", "it does not work")),
         attempts: 3,
+        ended: 2,
         ..delivery("X -> Y", position, stage)
     });
     let all = all.collect::<Vec<_>>();
@@ -31,6 +32,9 @@ fn a_delivery_is_read_as_it_was_written(store: &dyn Store) {
 
     assert_eq!(store.deliveries("shop", None, None, 10).unwrap(), all);
     for it in all {
+        assert_eq!(store.delivery("shop", &it.key).unwrap().as_ref(), Some(&it));
+        let elsewhere = DeliveryKey { source: "billing", ..it.key.clone() };
+        assert_eq!(store.delivery("shop", &elsewhere).unwrap(), None);
         let found = store.deliveries("shop", Some("X -> Y"), Some(it.stage.name()), 10).unwrap();
         assert_eq!(found, [it]);
     }
@@ -118,5 +122,6 @@ fn delivery(subscription: &str, position: u64, stage: Stage) -> Delivery {
         attempts: 0,
         since: Time(3),
         reason: None,
+        ended: 0,
     }
 }

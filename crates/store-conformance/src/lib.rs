@@ -12,6 +12,7 @@
     reason = "a promise that is not kept is a panic"
 )]
 
+mod acts;
 mod answers;
 mod commits;
 mod deliveries;
@@ -20,6 +21,7 @@ mod lasting;
 mod outage;
 mod progress;
 mod rows;
+mod shadows;
 mod shared;
 pub mod shop;
 mod things;
@@ -49,12 +51,14 @@ pub type Open<'a> = &'a (dyn Fn(Layout) -> Arc<dyn Store> + Sync);
 #[must_use]
 pub fn promises() -> Vec<Promise> {
     let all = [
+        acts::PROMISES,
         answers::PROMISES,
         commits::PROMISES,
         deliveries::PROMISES,
         journal::PROMISES,
         progress::PROMISES,
         rows::PROMISES,
+        shadows::PROMISES,
         things::PROMISES,
         threads::PROMISES,
         turns::PROMISES,
@@ -76,7 +80,8 @@ pub fn check_lasting<P: Sync>(
     place: impl Fn() -> P,
     open: impl Fn(&P, Layout) -> Arc<dyn Store> + Sync,
 ) {
-    check_places(&[lasting::PROMISES, views::PROMISES].concat(), place, open);
+    let all = [lasting::PROMISES, views::PROMISES, shadows::LASTING];
+    check_places(&all.concat(), place, open);
 }
 
 /// The same for stores that several processes have open at the same time.

@@ -111,8 +111,17 @@ fn any_text_is_listed_and_found(store: &dyn Store) {
     for descending in [false, true] {
         for size in [1, 4, 100] {
             let query = query(Vec::new(), "status", descending, Start::Skip(0), size);
-            let expected = by_hand(&rows, Some("status"), descending, None);
-            assert_eq!(by_cursor(store, query.clone()), expected, "{query:?}");
+            let (mut found, mut expected) =
+                (by_cursor(store, query.clone()), by_hand(&rows, Some("status"), descending, None));
+            // The order of texts that differ only far from their beginning is the
+            // store's own, as long as nothing is left out and nothing comes twice.
+            let is_long =
+                |it: &Listed| matches!(&it.1, Some(Indexed::Text(text)) if text.starts_with(&long));
+            for list in [&mut found, &mut expected] {
+                let place = list.iter().position(is_long).unwrap();
+                list[place..place + 3].sort();
+            }
+            assert_eq!(found, expected, "{query:?}");
         }
     }
 }

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use kernel::Event;
 use runtime::store::{
-    Answer, Changes, ContextLayout, Delivery, DeliveryChange, DeliveryKey, Heads, Progress, Row,
-    StoreError, Thing,
+    Act, Answer, Changes, ContextLayout, Delivery, DeliveryChange, DeliveryKey, Heads, Progress,
+    Row, StoreError, Thing,
 };
 
 /// What is kept of one context.
@@ -17,9 +17,11 @@ pub struct Kept {
     pub tallies: BTreeMap<&'static str, u64>,
     pub things: BTreeMap<(&'static str, u64), Thing>,
     pub rows: BTreeMap<(&'static str, u64), Row>,
+    pub shadows: BTreeMap<&'static str, BTreeMap<u64, Row>>,
     pub answers: BTreeMap<u128, Answer>,
     pub progress: BTreeMap<(Arc<str>, &'static str), Progress>,
     pub deliveries: BTreeMap<DeliveryKey, Delivery>,
+    pub acts: Vec<Act>,
     /// How many commits changed it.
     pub revision: u64,
 }
@@ -98,6 +100,7 @@ impl Kept {
             let key = (progress.subscription.clone(), progress.source);
             self.progress.insert(key, progress.clone());
         }
+        self.acts.extend(changes.acts.iter().cloned());
         for change in &changes.deliveries {
             match change {
                 DeliveryChange::Put(it) => self.deliveries.insert(it.key.clone(), it.clone()),

@@ -8,14 +8,15 @@
 
 mod context;
 mod rows;
+mod shadow;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use kernel::{Case, Event, Time};
 use parking_lot::RwLock;
 use runtime::store::{
-    Answer, Batch, Delivery, Filter, Heads, Layout, Progress, Query, Shown, Store, StoreError,
-    Thing, Turn,
+    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Layout, Progress, Query, Shadows,
+    Shown, Store, StoreError, Thing, Turn,
 };
 
 use context::Kept;
@@ -194,6 +195,26 @@ impl Store for MemoryStore {
         })
     }
 
+    fn delivery(
+        &self,
+        context: &'static str,
+        key: &DeliveryKey,
+    ) -> Result<Option<Delivery>, StoreError> {
+        self.read(context, |kept| kept.deliveries.get(key).cloned())
+    }
+
+    fn acts(
+        &self,
+        context: &'static str,
+        about: Option<&DeliveryKey>,
+        limit: usize,
+    ) -> Result<Vec<Act>, StoreError> {
+        let wanted = |it: &&Act| about.is_none_or(|key| it.found.key == *key);
+        self.read(context, |kept| {
+            kept.acts.iter().rev().filter(wanted).take(limit).cloned().collect()
+        })
+    }
+
     fn due(
         &self,
         context: &'static str,
@@ -226,6 +247,10 @@ impl Store for MemoryStore {
             }
             counts.into_iter().collect()
         })
+    }
+
+    fn shadows(&self) -> Option<&dyn Shadows> {
+        Some(self)
     }
 
     fn is_shared(&self) -> bool {

@@ -48,6 +48,6 @@ impl Kept {
     }
 }
 
-fn shown(row: &Row, sorted_by: Option<Indexed>) -> Shown {
+pub fn shown(row: &Row, sorted_by: Option<Indexed>) -> Shown {
     Shown { number: row.number, version: row.version, row: row.row.clone(), sorted_by }
 }

@@ -52,6 +52,9 @@ fn change(
     for delivery in &changes.deliveries {
         context.deliveries.change(connection, words, delivery)?;
     }
+    for act in &changes.acts {
+        context.acts.add(connection, words, act)?;
+    }
     if *ledger == before { Ok(()) } else { ledger.write(connection, context.word) }
 }
 

@@ -4,8 +4,8 @@ use runtime::store::ContextLayout;
 use rusqlite::Connection;
 
 use crate::{
-    answers::Answers, deliveries::Deliveries, fault::Fault, journal::Journal, part::Part,
-    progress::Subscriptions, rows::View, things::Kind, words::Words,
+    acts::Acts, answers::Answers, deliveries::Deliveries, fault::Fault, journal::Journal,
+    part::Part, progress::Subscriptions, rows::View, things::Kind, words::Words,
 };
 
 /// The tables of one context, and the statements that read and write them.
@@ -23,10 +23,14 @@ pub struct Context {
     pub kinds: Vec<Kind>,
     /// What it shows.
     pub views: Vec<View>,
+    /// The shadows of its views, in the same order; their tables come and go.
+    shadows: Vec<View>,
     /// How far its subscriptions are.
     pub subscriptions: Subscriptions,
     /// Deliveries that took a path of their own.
     pub deliveries: Deliveries,
+    /// What operators did about them.
+    pub acts: Acts,
     /// What was answered under idempotency keys.
     pub answers: Answers,
 }
@@ -42,8 +46,10 @@ impl Context {
             journal: Journal::of(name),
             kinds: layout.kinds.iter().map(|kind| Kind::of(name, kind)).collect(),
             views: layout.views.iter().map(|view| View::of(name, view)).collect(),
+            shadows: layout.views.iter().map(|view| View::shadow(name, view)).collect(),
             subscriptions: Subscriptions::of(name),
             deliveries: Deliveries::of(name),
+            acts: Acts::of(name),
             answers: Answers::of(name),
         }
     }
@@ -75,6 +81,13 @@ impl Context {
         found.ok_or_else(|| Fault::Misuse(format!("{} does not show {name}", self.name)))
     }
 
+    /// The view of that name, and its shadow.
+    pub fn with_shadow(&self, name: &str) -> Result<(&View, &View), Fault> {
+        let view = self.view(name)?;
+        let shadow = self.shadows.iter().find(|it| it.name == name);
+        shadow.map(|shadow| (view, shadow)).ok_or_else(|| Fault::Misuse(format!("no {name}")))
+    }
+
     /// Everything it needs but the indexes of its views, which come and go.
     pub fn parts(&self) -> Vec<Part> {
         let mut parts = self.journal.parts();
@@ -82,6 +95,7 @@ impl Context {
         parts.extend(self.views.iter().map(View::table));
         parts.extend(self.subscriptions.parts());
         parts.extend(self.deliveries.parts());
+        parts.extend(self.acts.parts());
         parts.extend(self.answers.parts());
         parts
     }

@@ -2,16 +2,22 @@
 
 use kernel::{Case, Sentence, Time};
 use runtime::store::{Delivery, DeliveryChange, DeliveryKey, Stage};
-use rusqlite::{Connection, Params, Row, params};
+use rusqlite::{Connection, Params, Row, params_from_iter, types::Value};
 
 use crate::{
     fault::Fault,
-    part::{Part, at_most, quoted},
+    part::{Part, at_most, capped, quoted},
     words::{List, Words},
 };
 
-const COLUMNS: &str = "subscription, source, position, stage, due, case_kind, case_number, \
-                       attempts, since, reason_ko, reason_en";
+/// The columns of a delivery, wherever one is stored.
+pub const COLUMNS: &str = "subscription, source, position, stage, due, case_kind, case_number, \
+                           attempts, since, reason_ko, reason_en, ended";
+/// The same, as they are made.
+pub const MADE: &str = "subscription INTEGER NOT NULL, position INTEGER NOT NULL,
+    source INTEGER NOT NULL, stage INTEGER NOT NULL, due INTEGER,
+    case_kind INTEGER NOT NULL, case_number INTEGER NOT NULL, attempts INTEGER NOT NULL,
+    since INTEGER NOT NULL, reason_ko TEXT, reason_en TEXT, ended INTEGER NOT NULL DEFAULT 0";
 
 /// The stages as they are stored: their place in this list.
 const STAGES: [&str; 5] = ["waiting", "failed", "parked", "refused", "abandoned"];
@@ -25,6 +31,7 @@ pub struct Deliveries {
     next: String,
     of: String,
     in_stage: String,
+    one: String,
     due: String,
     count: String,
 }
@@ -41,7 +48,7 @@ impl Deliveries {
         Self {
             put: format!(
                 "INSERT OR REPLACE INTO {deliveries} ({COLUMNS})
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
             ),
             done: format!(
                 "DELETE FROM {deliveries}
@@ -53,6 +60,7 @@ impl Deliveries {
                 "SELECT {COLUMNS} FROM {deliveries} {by_stage}
                  WHERE subscription = ?1 AND stage = ?3 {in_order}"
             ),
+            one: format!("{select} AND position = ?2 AND source = ?3"),
             due: format!("{select} AND due <= ?3 ORDER BY due, position, source LIMIT ?2"),
             count: format!(
                 "SELECT stage, count(*) FROM {deliveries} {by_stage}
@@ -63,14 +71,10 @@ impl Deliveries {
     }
 
     pub fn parts(&self) -> Vec<Part> {
-        let columns = "subscription INTEGER NOT NULL, position INTEGER NOT NULL,
-            source INTEGER NOT NULL, stage INTEGER NOT NULL, due INTEGER,
-            case_kind INTEGER NOT NULL, case_number INTEGER NOT NULL, attempts INTEGER NOT NULL,
-            since INTEGER NOT NULL, reason_ko TEXT, reason_en TEXT,
-            PRIMARY KEY (subscription, position, source)";
+        let columns = format!("{MADE}, PRIMARY KEY (subscription, position, source)");
         let (stage, due) = (format!("{}/stage", self.table), format!("{}/due", self.table));
         vec![
-            Part::table(&self.table, columns, "WITHOUT ROWID"),
+            Part::table(&self.table, &columns, "WITHOUT ROWID"),
             Part::index(&stage, &self.table, "(subscription, stage, position, source)"),
             Part::index(&due, &self.table, "(subscription, due) WHERE due IS NOT NULL"),
         ]
@@ -92,19 +96,8 @@ impl Deliveries {
                 done.execute((subscription, key.position, source))?;
             }
             DeliveryChange::Put(it) => {
-                connection.prepare_cached(&self.put)?.execute(params![
-                    subscription,
-                    source,
-                    key.position,
-                    number(it.stage.name()),
-                    it.stage.due().map(|due| due.0),
-                    words.number(connection, it.case.kind)?,
-                    it.case.number,
-                    it.attempts,
-                    it.since.0,
-                    it.reason.as_ref().map(|reason| &reason.ko),
-                    it.reason.as_ref().map(|reason| &reason.en),
-                ])?;
+                let values = params_from_iter(values(connection, words, it)?);
+                connection.prepare_cached(&self.put)?.execute(values)?;
             }
         }
         Ok(())
@@ -137,6 +130,19 @@ impl Deliveries {
             });
         }
         Ok(found)
+    }
+
+    /// One of them.
+    pub fn one(
+        &self,
+        connection: &Connection,
+        words: &Words,
+        key: &DeliveryKey,
+    ) -> Result<Option<Delivery>, Fault> {
+        let names = (words.find(&key.subscription), words.find(key.source));
+        let (Some(subscription), Some(source)) = names else { return Ok(None) };
+        let key = (subscription, capped(key.position), source);
+        Ok(self.select(connection, words, &self.one, key)?.pop())
     }
 
     /// Those of one subscription that may be tried by then, the first due first.
@@ -196,43 +202,63 @@ impl Deliveries {
         let words = words.list();
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push(self.delivery(row, &words)?);
+            found.push(delivery(row, &words, &self.table)?);
         }
         Ok(found)
     }
+}
 
-    fn delivery(&self, row: &Row<'_>, words: &List) -> Result<Delivery, Fault> {
-        let known = |column| -> Result<&'static str, Fault> {
-            words.known(row.get(column)?, || self.table.clone())
-        };
-        let reason: Option<(String, String)> = row.get(9).and_then(|ko| {
-            let both = |ko| Ok((ko, row.get(10)?));
-            Option::map(ko, both).transpose()
-        })?;
-        Ok(Delivery {
-            key: DeliveryKey {
-                subscription: words.text(row.get(0)?)?,
-                source: known(1)?,
-                position: row.get(2)?,
-            },
-            stage: self.stage(row.get(3)?, row.get::<_, Option<i64>>(4)?.map(Time))?,
-            case: Case { kind: known(5)?, number: row.get(6)? },
-            attempts: row.get(7)?,
-            since: Time(row.get(8)?),
-            reason: reason.map(|(ko, en)| Sentence { ko, en }),
-        })
-    }
+/// What stands in the columns of a delivery.
+pub fn values(connection: &Connection, words: &Words, it: &Delivery) -> Result<Vec<Value>, Fault> {
+    let Delivery { key, case, stage, attempts, since, reason, ended } = it;
+    let reason = reason.as_ref();
+    Ok(vec![
+        words.number(connection, &key.subscription)?.into(),
+        words.number(connection, key.source)?.into(),
+        capped(key.position).into(),
+        number(stage.name()).map(at_most).into(),
+        stage.due().map(|due| due.0).into(),
+        words.number(connection, case.kind)?.into(),
+        capped(case.number).into(),
+        i64::from(*attempts).into(),
+        since.0.into(),
+        reason.map(|reason| reason.ko.clone()).into(),
+        reason.map(|reason| reason.en.clone()).into(),
+        i64::from(*ended).into(),
+    ])
+}
 
-    fn stage(&self, number: usize, due: Option<Time>) -> Result<Stage, Fault> {
-        Ok(match (STAGES.get(number).copied(), due) {
-            (Some("waiting"), Some(due)) => Stage::Waiting { due },
-            (Some("failed"), Some(due)) => Stage::Failed { due },
-            (Some("parked"), None) => Stage::Parked,
-            (Some("refused"), None) => Stage::Refused,
-            (Some("abandoned"), None) => Stage::Abandoned,
-            _ => return Err(Fault::Unreadable(self.table.clone(), format!("stage {number}"))),
-        })
-    }
+/// The delivery in the first columns of a row of this table.
+pub fn delivery(row: &Row<'_>, words: &List, table: &str) -> Result<Delivery, Fault> {
+    let known = |column| -> Result<&'static str, Fault> { words.name(row.get(column)?) };
+    let reason: Option<(String, String)> = row.get(9).and_then(|ko| {
+        let both = |ko| Ok((ko, row.get(10)?));
+        Option::map(ko, both).transpose()
+    })?;
+    Ok(Delivery {
+        key: DeliveryKey {
+            subscription: words.text(row.get(0)?)?,
+            source: known(1)?,
+            position: row.get(2)?,
+        },
+        stage: stage(row.get(3)?, row.get::<_, Option<i64>>(4)?.map(Time), table)?,
+        case: Case { kind: known(5)?, number: row.get(6)? },
+        attempts: row.get(7)?,
+        since: Time(row.get(8)?),
+        reason: reason.map(|(ko, en)| Sentence { ko, en }),
+        ended: row.get(11)?,
+    })
+}
+
+fn stage(number: usize, due: Option<Time>, table: &str) -> Result<Stage, Fault> {
+    Ok(match (STAGES.get(number).copied(), due) {
+        (Some("waiting"), Some(due)) => Stage::Waiting { due },
+        (Some("failed"), Some(due)) => Stage::Failed { due },
+        (Some("parked"), None) => Stage::Parked,
+        (Some("refused"), None) => Stage::Refused,
+        (Some("abandoned"), None) => Stage::Abandoned,
+        _ => return Err(Fault::Unreadable(table.to_owned(), format!("stage {number}"))),
+    })
 }
 
 fn number(stage: &str) -> Option<usize> {

@@ -61,6 +61,16 @@ pub enum OpenError {
         /// The name of the event.
         event: String,
     },
+    /// A journal tells of a kind of thing whose name nobody knows.
+    #[error("{}: {context} holds things of the kind {kind}, which this program does not know", path.display())]
+    UnknownKind {
+        /// The database.
+        path: PathBuf,
+        /// Whose.
+        context: String,
+        /// The kind.
+        kind: String,
+    },
     /// A journal holds an event in a shape nobody knows.
     #[error(
         "{}: the journal of {context} holds version {found} of {event}, \

@@ -7,9 +7,9 @@ use std::{
 };
 
 use runtime::store::Layout;
-use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::{error::OpenError, ledger, lock::beside, migrate};
+use crate::{error::OpenError, ledger, lock::beside, migrate, options::Options, things};
 
 /// How every `SQLite` database begins.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -29,7 +29,7 @@ type Header = [u8; 100];
 /// Looks, and changes nothing: what is not ours keeps every byte.
 ///
 /// The header is read without the engine, which would put files beside it.
-pub fn look(path: &Path, layout: &Layout) -> Result<Found, OpenError> {
+pub fn look(path: &Path, layout: &Layout, options: &Options) -> Result<Found, OpenError> {
     let has_log = beside(path, "-wal").metadata().is_ok_and(|it| it.len() > 0);
     let Some((header, length)) = header(path)? else {
         // The log of a database that is gone must not get into a new one.
@@ -55,32 +55,41 @@ pub fn look(path: &Path, layout: &Layout) -> Result<Found, OpenError> {
     }
     // An older one is brought up to date before its journals can be looked at.
     if found == known {
-        read_only(path, has_log)
-            .and_then(|connection| ledger::written(&connection))
+        read_only(path, has_log, options)
             .map_err(|error| engine(path, error))
-            .and_then(|written| understood(path, layout, &written))?;
+            .and_then(|connection| understood(path, layout, &connection))?;
     }
     Ok(Found::Ours)
 }
 
 /// Whether this program understands everything that was written.
-pub fn understood(
-    path: &Path,
-    layout: &Layout,
-    written: &[(String, String, u32)],
-) -> Result<(), OpenError> {
+pub fn understood(path: &Path, layout: &Layout, connection: &Connection) -> Result<(), OpenError> {
+    let written = ledger::written(connection).map_err(|error| engine(path, error))?;
     for (context, event, found) in written {
         let Some(declared) = layout.contexts.iter().find(|it| it.name == context) else {
             continue; // It is configured elsewhere now.
         };
-        let (path, context) = (path.to_owned(), context.clone());
-        let (event, found) = (event.clone(), *found);
+        let path = path.to_owned();
         match declared.events.iter().find(|(name, _)| *name == event) {
             None => return Err(OpenError::UnknownEvent { path, context, event }),
             Some(&(_, known)) if known < found => {
                 return Err(OpenError::NewerEvent { path, context, event, found, known });
             }
             Some(_) => {}
+        }
+    }
+    known_kinds(path, layout, connection)
+}
+
+fn known_kinds(path: &Path, layout: &Layout, connection: &Connection) -> Result<(), OpenError> {
+    let failed = |error| engine(path, error);
+    for context in &layout.contexts {
+        for (kind, table) in things::written(connection, context.name).map_err(failed)? {
+            let is_known = context.kinds.iter().any(|it| it.eq_ignore_ascii_case(&kind));
+            if !is_known && things::are_there(connection, &table).map_err(failed)? {
+                let (path, context) = (path.to_owned(), context.name.to_owned());
+                return Err(OpenError::UnknownKind { path, context, kind });
+            }
         }
     }
     Ok(())
@@ -115,7 +124,7 @@ fn header(path: &Path) -> Result<Option<(Header, u64)>, OpenError> {
 }
 
 /// Without a log the file alone is the truth, and the engine need not even look for one.
-fn read_only(path: &Path, has_log: bool) -> rusqlite::Result<Connection> {
+fn read_only(path: &Path, has_log: bool, options: &Options) -> rusqlite::Result<Connection> {
     let path = path.as_os_str().as_encoded_bytes();
     let path = path.iter().map(|byte| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
@@ -126,9 +135,7 @@ fn read_only(path: &Path, has_log: bool) -> rusqlite::Result<Connection> {
     let immutable = if has_log { "" } else { "?immutable=1" };
     let uri = format!("file:{}{immutable}", path.collect::<String>());
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(uri, flags)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    Ok(connection)
+    options.connect(uri, flags)
 }
 
 fn number(header: &Header, at: usize) -> u32 {

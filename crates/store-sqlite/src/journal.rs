@@ -1,13 +1,13 @@
 //! What has happened, in commit order.
 
-use std::{collections::HashMap, error::Error, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use kernel::{Actor, Case, Cause, Event, Record, Subject, Time};
 use rusqlite::{Connection, Params, Row, params};
 
 use crate::{
     fault::Fault,
-    part::{Part, at_most, capped, quoted},
+    part::{Part, at_most, bytes, capped, quoted},
     words::{List, Words},
 };
 
@@ -206,11 +206,10 @@ impl Journal {
             words.known(row.get(column)?, || format!("{} at {position}", self.table))
         };
         let text = |column| -> Result<Arc<str>, Fault> {
-            row.get_ref(column)?.as_str().map(Arc::from).map_err(|it| self.damaged(position, &it))
+            Ok(String::from_utf8_lossy(&bytes(row, column)?).into())
         };
-        let body = row.get_ref(16)?.as_blob().map_err(|it| self.damaged(position, &it))?;
         let event = match row.get::<_, Option<i64>>(13)? {
-            Some(_) => Some((known(13)?, row.get(14)?)),
+            Some(_) => Some((words.name(row.get(13)?)?, row.get(14)?)),
             None => None,
         };
         let record = Record {
@@ -220,15 +219,11 @@ impl Journal {
             version: row.get(6)?,
             at: Time(row.get(7)?),
             by: Actor { name: text(8)?, role: text(9)? },
-            case: Case { kind: known(10)?, number: row.get(11)? },
-            cause: Cause { command: known(12)?, event },
+            case: Case { kind: words.name(row.get(10)?)?, number: row.get(11)? },
+            cause: Cause { command: words.name(row.get(12)?)?, event },
             trace: row.get(15)?,
         };
-        Ok(Event::stored(known(1)?, row.get(2)?, body.into(), record))
-    }
-
-    fn damaged(&self, position: u64, why: &dyn Error) -> Fault {
-        Fault::Unreadable(format!("{} at {position}", self.table), why.to_string())
+        Ok(Event::stored(known(1)?, row.get(2)?, bytes(row, 16)?, record))
     }
 }
 

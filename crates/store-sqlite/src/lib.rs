@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+mod acts;
 mod answers;
 mod checkpoint;
 mod commit;
@@ -30,6 +31,7 @@ mod progress;
 mod readers;
 mod rows;
 mod search;
+mod shadow;
 mod things;
 mod upkeep;
 mod words;

@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::part::quoted;
+
 /// "mada" in ASCII: how a file says that it is ours.
 pub const APPLICATION: i32 = 0x6d61_6461;
 
@@ -10,7 +12,7 @@ pub type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// All steps there ever were; the version of the tables is how many were done.
 /// What belongs to a context is made when the context is first seen.
-pub const STEPS: &[Step] = &[beginnings];
+pub const STEPS: &[Step] = &[beginnings, ends_are_counted];
 
 fn beginnings(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
@@ -22,6 +24,19 @@ fn beginnings(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
            context INTEGER NOT NULL, view INTEGER NOT NULL,
            PRIMARY KEY (context, view)) WITHOUT ROWID;",
     )
+}
+
+/// A delivery knows how often the process ended while it was in hand.
+fn ends_are_counted(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '%/delivery'";
+    let mut tables = transaction.prepare(sql)?;
+    let tables = tables.query_map([], |row| row.get::<_, String>(0))?;
+    for table in tables.collect::<rusqlite::Result<Vec<_>>>()? {
+        let table = quoted(&table);
+        let add = format!("ALTER TABLE {table} ADD COLUMN ended INTEGER NOT NULL DEFAULT 0");
+        transaction.execute_batch(&add)?;
+    }
+    Ok(())
 }
 
 /// Does the steps that were not done yet, each in a transaction of its own;
@@ -55,7 +70,7 @@ mod tests {
     #[test]
     fn only_what_is_missing_is_done() {
         let mut connection = Connection::open_in_memory().unwrap();
-        assert!(migrate(&mut connection, STEPS).unwrap());
+        assert!(migrate(&mut connection, &[beginnings]).unwrap());
         connection.execute("INSERT INTO word VALUES (1, 'kept')", []).unwrap();
 
         let longer: &[Step] = &[beginnings, |it| it.execute_batch("ALTER TABLE word ADD extra")];
@@ -65,6 +80,19 @@ mod tests {
         assert_eq!(version(&connection).unwrap(), 2);
         let kept = "SELECT text FROM word WHERE extra IS NULL";
         assert_eq!(connection.query_one(kept, [], |row| row.get(0)), Ok("kept".to_owned()));
+    }
+
+    #[test]
+    fn deliveries_of_an_older_program_have_ended_nothing() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, &STEPS[..1]).unwrap();
+        let older = "CREATE TABLE \"shop/delivery\" (position INTEGER PRIMARY KEY);
+                     INSERT INTO \"shop/delivery\" VALUES (7)";
+        connection.execute_batch(older).unwrap();
+        assert!(migrate(&mut connection, STEPS).unwrap());
+        let kept = "SELECT position, ended FROM \"shop/delivery\"";
+        let kept = connection.query_one(kept, [], |row| Ok((row.get(0)?, row.get(1)?)));
+        assert_eq!(kept, Ok((7, 0)));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use runtime::store::Layout;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use crate::{
     SqliteStore,
@@ -14,7 +14,6 @@ use crate::{
     fault::Fault,
     fresh,
     inspect::{self, Found, engine, understood},
-    ledger,
     lock::Lock,
     migrate::{self, STEPS, migrate},
     options::Options,
@@ -39,13 +38,13 @@ impl SqliteStore {
     pub fn open(path: &Path, layout: Layout, options: &Options) -> Result<Self, OpenError> {
         let contexts = check(path, &layout)?;
         let lock = Lock::take_existing(path)?;
-        let found = inspect::look(path, &layout)?;
+        let found = inspect::look(path, &layout, options)?;
         let lock = lock.map_or_else(|| Lock::take(path), Ok)?;
         if found == Found::Nothing {
-            fresh::make(path)?;
+            fresh::make(path, options)?;
         }
         let failed = |error| engine(path, error);
-        let mut connection = connect(path, options.writer_cache_kib).map_err(failed)?;
+        let mut connection = connect(path, options, options.writer_cache_kib).map_err(failed)?;
         can_write(path, &connection)?;
         update(path, &mut connection)?;
 
@@ -58,7 +57,7 @@ impl SqliteStore {
         };
         connection.wal_hook(Some(hook)).map_err(failed)?;
         let readers = Readers::open(path, options).map_err(failed)?;
-        let other = connect(path, 0).map_err(failed)?;
+        let other = connect(path, options, 0).map_err(failed)?;
         let mut store = Self::with(path, connection, layout, contexts, Arc::clone(&health))?;
         let writer = Arc::clone(&store.writer);
         let checkpointer = Checkpointer::start(other, pulse, writer, health, options)
@@ -88,8 +87,7 @@ impl SqliteStore {
         mut contexts: Vec<Context>,
         health: Arc<Health>,
     ) -> Result<Self, OpenError> {
-        let written = ledger::written(&connection).map_err(|error| engine(path, error))?;
-        understood(path, &layout, &written)?;
+        understood(path, &layout, &connection)?;
         let words = Words::load(&connection, layout).map_err(|error| engine(path, error))?;
         let writer = prepare(&mut connection, &words, &mut contexts)
             .and_then(|()| Writer::new(connection, &contexts, health))
@@ -122,11 +120,11 @@ fn check(path: &Path, layout: &Layout) -> Result<Vec<Context>, OpenError> {
     }
 }
 
-fn connect(path: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
+fn connect(path: &Path, options: &Options, cache_kib: u32) -> rusqlite::Result<Connection> {
+    let connection = options.connect(path, OpenFlags::default())?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(1024);
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "synchronous", options.synchronous())?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
@@ -140,9 +138,7 @@ fn can_write(path: &Path, connection: &Connection) -> Result<(), OpenError> {
     let why = if connection.is_readonly("main").map_err(failed)? {
         "it can only be read"
     } else {
-        let mode = connection
-            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
-        if mode.map_err(failed)? == "wal" {
+        if fresh::begin_log(connection).map_err(failed)? == "wal" {
             return Ok(());
         }
         "a log beside it is not possible"

@@ -1,6 +1,8 @@
 //! What can be set about a database.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
+
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 /// What can be set about a database. The defaults are measured, not guessed.
 #[derive(Debug, Clone)]
@@ -21,6 +23,12 @@ pub struct Options {
     /// A read that takes longer is broken off: as long as it goes on, the log
     /// cannot begin anew.
     pub read_deadline: Duration,
+    /// Whether a commit that has returned is on the disk. Otherwise the last
+    /// ones are gone when the power fails, which is only good for showing so.
+    pub is_durable: bool,
+    /// The way to the disk, by the name under which the engine knows it;
+    /// nothing means the one of the operating system.
+    pub vfs: Option<String>,
 }
 
 impl Default for Options {
@@ -33,6 +41,31 @@ impl Default for Options {
             restart_pages: 8_000,
             idle: Duration::from_secs(1),
             read_deadline: Duration::from_secs(30),
+            is_durable: true,
+            vfs: None,
         }
+    }
+}
+
+impl Options {
+    /// A connection. Whoever closes the last one copies the log into the file,
+    /// unless told otherwise, and even after an error of the disk; so all are
+    /// told, and only a writer that is well takes it back.
+    pub(crate) fn connect(
+        &self,
+        path: impl AsRef<Path>,
+        flags: OpenFlags,
+    ) -> rusqlite::Result<Connection> {
+        let connection = match &self.vfs {
+            Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs.as_str())?,
+            None => Connection::open_with_flags(path, flags)?,
+        };
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        Ok(connection)
+    }
+
+    /// When the engine waits for the disk.
+    pub(crate) fn synchronous(&self) -> &'static str {
+        if self.is_durable { "FULL" } else { "NORMAL" }
     }
 }

@@ -1,5 +1,9 @@
 //! A table or an index, by the name the schema knows it by.
 
+use std::sync::Arc;
+
+use rusqlite::Row;
+
 /// A table or an index.
 #[derive(Debug, Clone)]
 pub struct Part {
@@ -32,6 +36,13 @@ impl Part {
 /// A name as it stands in a statement: whatever is in it, it is only a name.
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// What stands there, whatever the engine takes it for: somebody may have
+/// written to it by hand, and made a text of it. That it is no JSON any more is
+/// the business of whoever reads it.
+pub fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Arc<[u8]>> {
+    Ok(row.get_ref(column)?.as_bytes().unwrap_or_default().into())
 }
 
 /// A number to compare with: nothing that is stored is as great as the greatest.

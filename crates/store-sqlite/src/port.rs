@@ -2,7 +2,8 @@
 
 use kernel::{Case, Event, Time};
 use runtime::store::{
-    Answer, Batch, Delivery, Filter, Heads, Progress, Query, Shown, Store, StoreError, Thing,
+    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Progress, Query, Shadows, Shown,
+    Store, StoreError, Thing,
 };
 use rusqlite::Connection;
 
@@ -167,6 +168,25 @@ impl Store for SqliteStore {
         })
     }
 
+    fn delivery(
+        &self,
+        context: &'static str,
+        key: &DeliveryKey,
+    ) -> Result<Option<Delivery>, StoreError> {
+        let deliveries = &self.context(context)?.deliveries;
+        Ok(self.read(|connection| deliveries.one(connection, &self.words, key))?)
+    }
+
+    fn acts(
+        &self,
+        context: &'static str,
+        about: Option<&DeliveryKey>,
+        limit: usize,
+    ) -> Result<Vec<Act>, StoreError> {
+        let acts = &self.context(context)?.acts;
+        Ok(self.read(|connection| acts.list(connection, &self.words, about, limit))?)
+    }
+
     fn due(
         &self,
         context: &'static str,
@@ -211,6 +231,10 @@ impl Store for SqliteStore {
             connection.prepare_cached(sql)?.execute((context.word, view.word))?;
             Ok(())
         })
+    }
+
+    fn shadows(&self) -> Option<&dyn Shadows> {
+        Some(self)
     }
 
     fn is_shared(&self) -> bool {

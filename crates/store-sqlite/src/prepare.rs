@@ -1,6 +1,6 @@
 //! Making room for what is declared.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -10,6 +10,7 @@ use crate::{
     ledger::Ledger,
     part::{Part, quoted},
     rows::{EMPTY, View},
+    shadow,
     words::Words,
 };
 
@@ -20,6 +21,7 @@ pub fn prepare(
     contexts: &mut [Context],
 ) -> Result<(), Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    shadow::remove_all(&transaction, contexts)?;
     let there = names(&transaction, "SELECT name FROM sqlite_schema", "")?;
     for context in contexts {
         context.learn(&transaction, words)?;
@@ -55,14 +57,13 @@ pub fn same_name(contexts: &[Context]) -> Option<String> {
 /// there is one now whose column nobody has filled. A column without an index
 /// is left over from an earlier declaration, and what stands in it is old.
 fn index(connection: &Connection, view: &View) -> Result<bool, Fault> {
-    let indexes = "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1";
-    let indexes = names(connection, indexes, &view.table)?;
+    let mut indexes = indexes(connection, &view.table)?;
     let columns = "SELECT name FROM pragma_table_info(?1)";
     let columns = names(connection, columns, &view.table)?;
     let table = quoted(&view.table);
     let mut is_lacking = false;
     for field in &view.fields {
-        if indexes.contains(&field.index.to_lowercase()) {
+        if indexes.remove(&field.column.to_lowercase()).is_some() {
             continue;
         }
         let column = quoted(&field.column);
@@ -74,11 +75,22 @@ fn index(connection: &Connection, view: &View) -> Result<bool, Fault> {
         connection.execute_batch(&index.sql)?;
         is_lacking = true;
     }
-    let declared = view.fields.iter().map(|it| it.index.to_lowercase()).collect::<HashSet<_>>();
-    for index in indexes.difference(&declared) {
+    for index in indexes.values() {
         connection.execute_batch(&format!("DROP INDEX {}", quoted(index)))?;
     }
     Ok(is_lacking)
+}
+
+/// The indexes of a table, by the column they are on: the names of those of a
+/// view that was rebuilt are not those of the declaration.
+fn indexes(connection: &Connection, table: &str) -> Result<HashMap<String, String>, Fault> {
+    let sql = "SELECT part.name, list.name FROM pragma_index_list(?1) AS list
+               JOIN pragma_index_info(list.name) AS part";
+    let mut select = connection.prepare(sql)?;
+    let found = select.query_map([table], |row| {
+        Ok((row.get::<_, String>(0)?.to_lowercase(), row.get::<_, String>(1)?))
+    })?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
 fn has_rows(connection: &Connection, view: &View) -> Result<bool, Fault> {

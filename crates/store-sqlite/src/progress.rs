@@ -87,7 +87,7 @@ impl Subscriptions {
             let position = row.get(2)?;
             all.push(Progress {
                 subscription: words.text(row.get(0)?)?,
-                source: words.known(row.get(1)?, || self.table.clone())?,
+                source: words.name(row.get(1)?)?,
                 position,
                 before: position,
                 done: row.get(3)?,

@@ -68,7 +68,7 @@ impl Readers {
 impl Reader {
     fn open(path: &Path, options: &Options) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
+        let mut connection = options.connect(path, flags)?;
         connection.pragma_update(None, "mmap_size", 0)?;
         connection.pragma_update(None, "cache_size", -i64::from(options.reader_cache_kib))?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;

@@ -9,7 +9,7 @@ use rusqlite::{
 
 use crate::{
     fault::Fault,
-    part::{Part, capped, quoted},
+    part::{Part, bytes, capped, quoted},
 };
 
 /// The rows of one view. Their key is their number; every indexed field has a
@@ -54,7 +54,15 @@ pub const EMPTY: &str = "NOT NULL DEFAULT -9e999";
 impl View {
     /// Of that context.
     pub fn of(context: &str, layout: &ViewLayout) -> Self {
-        let table = format!("{context}/view/{}", layout.name);
+        Self::at(format!("{context}/view/{}", layout.name), layout)
+    }
+
+    /// The shadow of it.
+    pub fn shadow(context: &str, layout: &ViewLayout) -> Self {
+        Self::at(format!("{context}/shadow/{}", layout.name), layout)
+    }
+
+    fn at(table: String, layout: &ViewLayout) -> Self {
         let rows = quoted(&table);
         let field = |name: &&'static str| Field {
             name,
@@ -116,7 +124,7 @@ impl View {
     pub fn numbered(&self, connection: &Connection, number: u64) -> Result<Option<Shown>, Fault> {
         let mut select = connection.prepare_cached(&self.numbered)?;
         let row = select.query_row([capped(number)], |row| {
-            Ok(Shown { number, version: row.get(0)?, row: row.get(1)?, sorted_by: None })
+            Ok(Shown { number, version: row.get(0)?, row: bytes(row, 1)?, sorted_by: None })
         });
         Ok(row.optional()?)
     }

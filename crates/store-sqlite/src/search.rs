@@ -6,7 +6,7 @@ use rusqlite::{CachedStatement, Connection, ToSql};
 
 use crate::{
     fault::Fault,
-    part::{at_most, capped, quoted},
+    part::{at_most, bytes, capped, quoted},
     rows::{Cell, View},
 };
 
@@ -30,7 +30,7 @@ impl View {
                 Some(_) => Some(row.get::<_, Cell<Indexed>>(3)?.0),
                 None => None,
             };
-            let (number, version, row) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (number, version, row) = (row.get(0)?, row.get(1)?, bytes(row, 2)?);
             found.push(Shown { number, version, row, sorted_by });
         }
         Ok(found)

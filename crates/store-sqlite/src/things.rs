@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 use crate::{
     fault::Fault,
     journal::Chains,
-    part::{Part, capped, quoted},
+    part::{Part, bytes, capped, quoted},
     words::Words,
 };
 
@@ -147,17 +147,34 @@ impl Kind {
         let mut rows = select.query(params)?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let number = row.get(0)?;
-        let place = || format!("{} {number}", self.table);
         Ok(Some(Thing {
             kind: self.name,
             number,
             name: row.get(1)?,
             version: row.get(2)?,
             last: row.get(3)?,
-            case: Case { kind: words.list().known(row.get(4)?, place)?, number: row.get(5)? },
-            state: row.get(6)?,
+            case: Case { kind: words.list().name(row.get(4)?)?, number: row.get(5)? },
+            state: bytes(row, 6)?,
         }))
     }
+}
+
+/// The kinds there are tables of, whoever declared them, and their tables.
+pub fn written(connection: &Connection, context: &str) -> rusqlite::Result<Vec<(String, String)>> {
+    let beginning = format!("{context}/thing/");
+    let mut select = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
+    let tables = select.query_map([], |row| row.get::<_, String>(0))?;
+    let kinds = tables.map(|table| {
+        let table = table?;
+        Ok(table.strip_prefix(&beginning).map(|kind| (kind.to_owned(), table.clone())))
+    });
+    kinds.filter_map(Result::transpose).collect()
+}
+
+/// Whether there is anything in a table.
+pub fn are_there(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
+    let any = format!("SELECT EXISTS (SELECT 1 FROM {})", quoted(table));
+    connection.query_one(&any, [], |row| row.get(0))
 }
 
 #[cfg(test)]

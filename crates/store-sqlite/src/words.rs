@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::{RwLock, RwLockReadGuard};
-use runtime::store::Layout;
+use runtime::store::{Layout, kept_name};
 use rusqlite::Connection;
 
 use crate::fault::Fault;
@@ -100,6 +100,13 @@ impl List {
         let word = self.word(number)?;
         let unknown = || Fault::Unreadable(place(), format!("nobody knows {}", word.text));
         word.known.ok_or_else(unknown)
+    }
+
+    /// A word of which it does not matter whether it is still declared: what it
+    /// stands in is told, and never acted on.
+    pub fn name(&self, number: i64) -> Result<&'static str, Fault> {
+        let word = self.word(number)?;
+        Ok(word.known.unwrap_or_else(|| kept_name(&word.text)))
     }
 
     fn word(&self, number: i64) -> Result<&Word, Fault> {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use runtime::store::StoreError;
-use rusqlite::Connection;
+use rusqlite::{Connection, config::DbConfig};
 
 use crate::{context::Context, fault::Fault, ledger::Ledger, words::Words};
 
@@ -95,6 +95,19 @@ impl Writer {
     fn run(&self, sql: &str) -> Result<(), Fault> {
         self.connection.prepare_cached(sql)?.execute([])?;
         Ok(())
+    }
+}
+
+impl Drop for Writer {
+    /// A log that was copied into the file is taken away, and only then. It is
+    /// the last connection that is closed.
+    fn drop(&mut self) {
+        if self.health.check().is_ok() {
+            let keep = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+            if let Err(error) = self.connection.set_db_config(keep, false) {
+                tracing::warn!(%error, "the log stays beside the database");
+            }
+        }
     }
 }
 

@@ -5,12 +5,12 @@ use std::{process, sync::Arc};
 use kernel::System;
 use rest::{Rest, edge::Edge};
 use runtime::{Failure, Ground, Running, Runtime, Writing, ports::Chance};
-use store_sqlite::SqliteStore;
 use tokio::sync::watch;
 
 use super::{
     ambient::{OsChance, SystemClock},
     data::Data,
+    database::Database,
     descriptors,
     doors::Doors,
 };
@@ -51,8 +51,8 @@ impl Business {
     }
 
     /// Its databases.
-    pub fn stores(&self) -> Vec<Arc<SqliteStore>> {
-        self.data.stores.iter().map(|(store, _)| Arc::clone(store)).collect()
+    pub fn stores(&self) -> Vec<Database> {
+        self.data.stores.iter().map(|(store, _)| store.clone()).collect()
     }
 
     /// True once a database has failed in a way that only a restart mends.

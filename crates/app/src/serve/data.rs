@@ -1,29 +1,21 @@
 //! The databases of one business, and who plays the world outside.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use kernel::System;
 use payment_simulator::PaymentSimulator;
-use runtime::{
-    ports::Outside,
-    store::{Layout, Store},
-};
-use store_sqlite::{Options, SqliteStore};
+use runtime::{ports::Outside, store::Store};
 
+use super::database::{Database, Place, data};
 use crate::{
     exit::{Code, Outcome, Stop},
-    settings::Settings,
+    settings::{Engine, Settings},
 };
 
 /// The databases of one business, open.
 pub struct Data {
     /// Each database, and the contexts in it.
-    pub stores: Vec<(Arc<SqliteStore>, Vec<&'static str>)>,
+    pub stores: Vec<(Database, Vec<&'static str>)>,
     /// Who plays the world outside.
     pub outside: Vec<Arc<dyn Outside>>,
 }
@@ -38,13 +30,13 @@ impl Data {
             Stop::new(Code::Data, format!("{directory} cannot be used as a directory: {error}"))
         })?;
         let mut placed: Vec<_> = placed(system, settings).into_iter().collect();
-        placed.sort_by_key(|(path, _)| !path.exists());
+        placed.sort_by_key(|(place, _)| place.is_new());
+        nothing_forgotten(system, settings, &placed)?;
         let mut stores = Vec::new();
-        for (path, contexts) in placed {
-            let layout = Layout::of(system, &contexts);
-            let store = SqliteStore::open(&path, layout, &Options::default()).map_err(data)?;
-            nothing_left_behind(system, &store, &path)?;
-            stores.push((Arc::new(store), contexts));
+        for (place, contexts) in &placed {
+            let store = place.open(system, contexts)?;
+            nothing_left_behind(system, &store, place, &placed)?;
+            stores.push((store, contexts.clone()));
         }
         let outside = wished(system).into_iter().map(|name| player(name, system, directory));
         Ok(Self { stores, outside: outside.collect::<Outcome<_>>()? })
@@ -53,20 +45,31 @@ impl Data {
     /// As the runtime takes them.
     pub fn placed(&self) -> Vec<(Arc<dyn Store>, Vec<&'static str>)> {
         let stores = self.stores.iter();
-        stores.map(|(it, contexts)| (Arc::clone(it) as _, contexts.clone())).collect()
+        stores.map(|(it, contexts)| (it.store(), contexts.clone())).collect()
     }
 }
 
-/// Which context is in which database.
-fn placed(system: &System, settings: &Settings) -> BTreeMap<PathBuf, Vec<&'static str>> {
-    let shared = settings.data.join(system.name).with_extension("sqlite");
+type Placed = (Place, Vec<&'static str>);
+
+/// Which context is in which database. The name of a file says that it is one.
+fn placed(system: &System, settings: &Settings) -> BTreeMap<Place, Vec<&'static str>> {
     let mut placed: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for context in &system.contexts {
         let own = settings.databases.get(context.name);
-        let path = own.map_or_else(|| shared.clone(), |own| settings.data.join(own));
-        placed.entry(path).or_default().push(context.name);
+        let engine = settings.stores.get(context.name).unwrap_or(&settings.store);
+        let place = match (own, engine) {
+            (Some(own), _) => Place::File(settings.data.join(own)),
+            (None, Engine::Sqlite) => common(system, settings),
+            (None, Engine::Postgres(address)) => Place::Server(address.clone(), context.name),
+        };
+        placed.entry(place).or_default().push(context.name);
     }
     placed
+}
+
+/// Where every context is of which nothing else is said.
+fn common(system: &System, settings: &Settings) -> Place {
+    Place::File(settings.data.join(system.name).with_extension("sqlite"))
 }
 
 /// The outside systems that a business wants something of.
@@ -89,21 +92,34 @@ fn player(name: &'static str, system: &System, directory: &Path) -> Outcome<Arc<
     }
 }
 
+/// Who moves to a server must not forget the file that was there without any
+/// setting: its contexts would begin anew.
+fn nothing_forgotten(system: &System, settings: &Settings, placed: &[Placed]) -> Outcome {
+    let common = common(system, settings);
+    if common.is_new() || placed.iter().any(|(place, _)| *place == common) {
+        return Ok(());
+    }
+    nothing_left_behind(system, &common.open(system, &[])?, &common, placed)
+}
+
 /// A context with a history here must not begin anew in another database.
-fn nothing_left_behind(system: &System, store: &SqliteStore, path: &Path) -> Outcome<()> {
-    for name in store.left_behind().map_err(data)? {
-        if system.context(&name).is_some() {
+fn nothing_left_behind(
+    system: &System,
+    store: &Database,
+    place: &Place,
+    placed: &[Placed],
+) -> Outcome {
+    let beside = placed.iter().filter(|(other, _)| other.is_beside(place));
+    let here = beside.flat_map(|(_, contexts)| contexts).copied().collect::<Vec<_>>();
+    for name in store.left_behind()? {
+        if system.context(&name).is_some() && !here.contains(&name.as_str()) {
             let line = format!(
-                "{name} has its history in {}, and is to be kept in another database now: take \
-                 `database` out of [contexts.{name}]",
-                path.display()
+                "{name} has its history in {place}, and is to be kept in another database now: \
+                 take `database` or `store` out of [contexts.{name}], set `store` as it was, or \
+                 begin anew with another `data`"
             );
             return Err(Stop::new(Code::Data, line));
         }
     }
     Ok(())
-}
-
-fn data(error: impl std::error::Error) -> Stop {
-    Stop::new(Code::Data, error)
 }

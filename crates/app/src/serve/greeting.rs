@@ -1,11 +1,11 @@
 //! What is said at the start: what runs, where, and what to try.
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeSet, fmt, net::SocketAddr, path::PathBuf};
 
 use kernel::{Sentence, System};
 
 use super::doors::Doors;
-use crate::settings::Settings;
+use crate::settings::{Engine, Settings};
 
 /// What is said at the start.
 pub struct Greeting {
@@ -14,6 +14,7 @@ pub struct Greeting {
     address: SocketAddr,
     contexts: Vec<(&'static str, SocketAddr)>,
     data: PathBuf,
+    servers: BTreeSet<String>,
     alone: bool,
     lab: bool,
 }
@@ -64,6 +65,12 @@ impl Greeting {
             address: doors.main.address(),
             contexts: doors.contexts.iter().map(|(name, it)| (*name, it.address())).collect(),
             data: std::path::absolute(data).unwrap_or_else(|_| data.clone()),
+            servers: [&settings.store]
+                .into_iter()
+                .chain(settings.stores.values())
+                .filter(|it| matches!(it, Engine::Postgres(_)))
+                .map(ToString::to_string)
+                .collect(),
             alone,
             lab: settings.lab,
         }
@@ -79,6 +86,9 @@ impl Greeting {
             writeln!(f, "  {}  {}", words.contexts, ports.collect::<Vec<_>>().join(" · "))?;
         }
         writeln!(f, "  {}  {}", words.data, self.data.display())?;
+        for server in &self.servers {
+            writeln!(f, "  {}  {server}", words.data)?;
+        }
         let (name, loopback, open) = words.rights;
         let rights = if address.ip().is_loopback() { loopback } else { open };
         writeln!(f, "  {name}  {rights}")?;

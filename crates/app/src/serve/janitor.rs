@@ -1,16 +1,15 @@
 //! Throws away what nobody will ask for again.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use kernel::Time;
 use runtime::ports::Clock;
-use store_sqlite::SqliteStore;
 use tokio::{
     task::spawn_blocking,
     time::{interval, sleep},
 };
 
-use super::ambient::SystemClock;
+use super::{ambient::SystemClock, database::Database};
 
 /// How long an answer is kept under its idempotency key.
 const KEPT: Duration = Duration::from_hours(7 * 24);
@@ -22,7 +21,7 @@ const STEP: usize = 200;
 const REST: Duration = Duration::from_millis(50);
 
 /// Works until it is aborted.
-pub async fn tidy(stores: Vec<Arc<SqliteStore>>) {
+pub async fn tidy(stores: Vec<Database>) {
     let mut rounds = interval(ROUND);
     loop {
         rounds.tick().await;
@@ -35,8 +34,8 @@ pub async fn tidy(stores: Vec<Arc<SqliteStore>>) {
 }
 
 /// How many were thrown away; when it fails, the next round tries again.
-async fn step(store: &Arc<SqliteStore>) -> usize {
-    let store = Arc::clone(store);
+async fn step(store: &Database) -> usize {
+    let store = store.clone();
     let kept = i64::try_from(KEPT.as_millis()).unwrap_or(i64::MAX);
     let before = Time(SystemClock.now().0.saturating_sub(kept));
     match spawn_blocking(move || store.purge_answers(before, STEP)).await {

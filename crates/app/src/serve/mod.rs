@@ -4,6 +4,7 @@
 mod ambient;
 mod business;
 mod data;
+mod database;
 mod descriptors;
 mod doors;
 mod greeting;

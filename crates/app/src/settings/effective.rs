@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, fmt, path::Path};
 
 use super::{
     Flags, Settings,
-    file::File,
+    engine::{Engine, hidden},
+    file::{File, Own},
     table::{Setting, TABLE},
 };
 use crate::exit::{Code, Outcome, Stop};
@@ -15,7 +16,8 @@ pub struct Effective {
     /// What is in force.
     pub settings: Settings,
     sources: Vec<Source>,
-    databases: Vec<(String, Source)>,
+    /// Context, key, source.
+    contexts: Vec<(String, Own, Source)>,
 }
 
 /// Where a value came from.
@@ -42,7 +44,7 @@ impl Effective {
         let mut effective = Self {
             settings: Settings::default(),
             sources: vec![Source::Default; TABLE.len()],
-            databases: Vec::new(),
+            contexts: Vec::new(),
         };
         if let Some(file) = File::found(file)? {
             effective.read(&file, contexts)?;
@@ -63,12 +65,15 @@ impl Effective {
         let table = TABLE.iter().zip(&self.sources).map(|(setting, source)| {
             (setting.name.to_owned(), setting.shown(&self.settings), source)
         });
-        let databases = self.databases.iter().map(|(context, source)| {
-            let file = self.settings.databases.get(context);
-            let file = file.map(|file| file.display().to_string()).unwrap_or_default();
-            (format!("contexts.{context}.database"), file, source)
+        let contexts = self.contexts.iter().map(|(context, own, source)| {
+            let settings = &self.settings;
+            let value = match own {
+                Own::Database => settings.databases.get(context).map(|it| it.display().to_string()),
+                Own::Store => settings.stores.get(context).map(ToString::to_string),
+            };
+            (format!("contexts.{context}.{}", own.name()), value.unwrap_or_default(), source)
         });
-        table.chain(databases)
+        table.chain(contexts)
     }
 
     fn read(&mut self, file: &File, contexts: &[&str]) -> Outcome {
@@ -76,22 +81,43 @@ impl Effective {
         for (setting, text, line) in &file.values {
             self.set(setting, text, Source::File(file.name.clone(), *line))?;
         }
-        for (context, database, line) in &file.databases {
+        for (context, own, text, line) in &file.contexts {
             let source = Source::File(file.name.clone(), *line);
             if !known.contains(context.as_str()) {
                 let known = contexts.join(", ");
                 let line = format!("{source}: unknown context \"{context}\" (known: {known})");
                 return Err(Stop::new(Code::Usage, line));
             }
-            self.settings.databases.insert(context.clone(), database.into());
-            self.databases.push((context.clone(), source));
+            self.place(context, *own, text, &source)?;
+            self.contexts.push((context.clone(), *own, source));
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, context: &str, own: Own, text: &str, source: &Source) -> Outcome {
+        let Settings { databases, stores, .. } = &mut self.settings;
+        match own {
+            Own::Database => drop(databases.insert(context.to_owned(), text.into())),
+            Own::Store => {
+                let engine = Engine::of(text).map_err(|must| {
+                    let text = hidden(text);
+                    Stop::new(Code::Usage, format!("{source}: store {must}, not \"{text}\""))
+                })?;
+                stores.insert(context.to_owned(), engine);
+            }
+        }
+        if databases.contains_key(context)
+            && matches!(stores.get(context), Some(Engine::Postgres(_)))
+        {
+            let both = "database is the name of a file, and store is not sqlite";
+            return Err(Stop::new(Code::Usage, format!("{source}: [contexts.{context}] {both}")));
         }
         Ok(())
     }
 
     fn set(&mut self, setting: &'static Setting, text: &str, source: Source) -> Outcome {
         (setting.set)(&mut self.settings, text).map_err(|must| {
-            let text = if setting.secret { "it" } else { text };
+            let text = if setting.secret { "it".to_owned() } else { hidden(text) };
             let name = match source {
                 Source::File(..) => format!("{source}: {}", setting.name),
                 _ => source.to_string(),

@@ -19,8 +19,17 @@ pub(super) struct File {
     pub(super) name: String,
     /// Setting, value, line.
     pub(super) values: Vec<(&'static Setting, String, usize)>,
-    /// Context, database, line.
-    pub(super) databases: Vec<(String, String, usize)>,
+    /// Context, which of its own, value, line.
+    pub(super) contexts: Vec<(String, Own, String, usize)>,
+}
+
+/// What a context can have for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Own {
+    /// A file of its own.
+    Database,
+    /// An engine of its own.
+    Store,
 }
 
 type Key<'a> = Spanned<std::borrow::Cow<'a, str>>;
@@ -39,6 +48,16 @@ impl File {
     }
 }
 
+impl Own {
+    /// Its key.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::Store => "store",
+        }
+    }
+}
+
 /// A file while it is read.
 struct Reading<'a> {
     name: &'a str,
@@ -52,7 +71,7 @@ impl Reading<'_> {
             self.stop(&error.span().unwrap_or(0..0), error.message().trim_end())
         })?;
         let mut file =
-            File { name: self.name.to_owned(), values: Vec::new(), databases: Vec::new() };
+            File { name: self.name.to_owned(), values: Vec::new(), contexts: Vec::new() };
         for (key, value) in table.get_ref() {
             if key.get_ref() == "contexts" {
                 self.read_contexts(key, value, &mut file)?;
@@ -72,15 +91,16 @@ impl Reading<'_> {
     fn read_contexts(&self, key: &Key<'_>, value: &Value<'_>, file: &mut File) -> Outcome {
         for (context, value) in self.table(key, value)? {
             for (key, value) in self.table(context, value)? {
-                if key.get_ref() != "database" {
-                    return Err(self.unknown(key, "database"));
-                }
-                let database = self.word(key, value)?;
-                if database.is_empty() {
-                    return Err(self.stop(&key.span(), "database must not be empty"));
+                let own = [Own::Database, Own::Store];
+                let own = own.into_iter().find(|it| it.name() == key.get_ref());
+                let own = own.ok_or_else(|| self.unknown(key, "database, store"))?;
+                let text = self.word(key, value)?;
+                if text.is_empty() {
+                    let line = format!("{} must not be empty", own.name());
+                    return Err(self.stop(&key.span(), &line));
                 }
                 let line = self.line(&key.span());
-                file.databases.push((context.get_ref().to_string(), database, line));
+                file.contexts.push((context.get_ref().to_string(), own, text, line));
             }
         }
         Ok(())
@@ -120,7 +140,7 @@ impl Reading<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Reading;
+    use super::{Own, Reading};
 
     fn said(text: &str) -> String {
         Reading { name: "madang.toml", text }.read().unwrap_err().to_string()
@@ -147,6 +167,6 @@ mod tests {
             file.values.iter().map(|(it, text, line)| (it.name, text.as_str(), *line)).collect();
         values.sort_unstable();
         assert_eq!(values, [("lab", "true", 1), ("see-through", "300", 2)]);
-        assert_eq!(file.databases, [("stock".to_owned(), "s.sqlite".to_owned(), 5)]);
+        assert_eq!(file.contexts, [("stock".to_owned(), Own::Database, "s.sqlite".to_owned(), 5)]);
     }
 }

@@ -2,6 +2,7 @@
 //! upward.
 
 mod effective;
+mod engine;
 mod file;
 mod flags;
 mod table;
@@ -9,6 +10,7 @@ mod table;
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use effective::Effective;
+pub use engine::{Address, Engine};
 pub use flags::{Asking, Everything, Flags, Serving};
 
 /// What is in force.
@@ -32,6 +34,10 @@ pub struct Settings {
     pub log_filter: String,
     /// Where a running server is.
     pub url: String,
+    /// Which engine keeps what happens.
+    pub store: Engine,
+    /// Engines that contexts have for themselves.
+    pub stores: BTreeMap<String, Engine>,
     /// Databases that contexts have for themselves.
     pub databases: BTreeMap<String, PathBuf>,
 }
@@ -57,6 +63,8 @@ impl Default for Settings {
             log: Log::Text,
             log_filter: "info".into(),
             url: "http://127.0.0.1:8080".into(),
+            store: Engine::Sqlite,
+            stores: BTreeMap::new(),
             databases: BTreeMap::new(),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Log, Settings};
+use super::{Engine, Log, Settings};
 
 /// Who uses a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +89,17 @@ pub static TABLE: &[Setting] = &[
         secret: false,
         set: |to, text| filled(text).map(|text| to.data = text.into()),
         show: |it| it.data.display().to_string(),
+    },
+    Setting {
+        name: "store",
+        env: "MADANG_STORE",
+        value: "ENGINE",
+        help: "What keeps the contexts: sqlite, or postgres://user:password@host:port/database, \
+               which several processes may share",
+        user: User::Server,
+        secret: false, // only the password in it, which is never shown
+        set: |to, text| Engine::of(text).map(|engine| to.store = engine),
+        show: |it| it.store.to_string(),
     },
     Setting {
         name: "lab",
@@ -214,7 +225,13 @@ mod tests {
     #[test]
     fn a_wrong_value_is_refused() {
         let wrong = [("listen", ""), ("context-ports", "70000"), ("lab", "maybe")];
-        let more = [("see-through", "-1"), ("log", "xml"), ("url", "https://a"), ("data", " ")];
+        let more = [
+            ("see-through", "-1"),
+            ("log", "xml"),
+            ("url", "https://a"),
+            ("data", " "),
+            ("store", "x"),
+        ];
         for (name, text) in wrong.into_iter().chain(more) {
             let setting = TABLE.iter().find(|it| it.name == name).unwrap();
             assert!((setting.set)(&mut Settings::default(), text).is_err(), "{name} = {text}");

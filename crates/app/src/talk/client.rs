@@ -186,7 +186,7 @@ impl Answer {
 }
 
 /// The language of the terminal, of the two that the server speaks.
-fn language() -> &'static str {
+pub fn language() -> &'static str {
     let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
     let locale = names.iter().find_map(|it| env::var(it).ok().filter(|it| !it.is_empty()));
     if locale.is_some_and(|it| it.starts_with("ko")) { "ko" } else { "en" }

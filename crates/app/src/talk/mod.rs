@@ -1,10 +1,12 @@
 //! What talks to a running server.
 
+pub mod case;
 mod client;
 pub mod deliveries;
 pub mod events;
 pub mod lab;
 pub mod ledger;
 mod query;
+pub mod views;
 
 pub use client::{Answer, Client, Wish};

@@ -10,14 +10,21 @@ pub fn with(path: &str, fields: &[(&str, Option<&str>)]) -> String {
         text.push(between);
         text.push_str(name);
         text.push('=');
-        for byte in value.bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                    text.push(char::from(byte));
-                }
-                // Writing to a text never fails.
-                _ => drop(write!(text, "%{byte:02X}")),
+        text.push_str(&encoded(value));
+    }
+    text
+}
+
+/// A text as it may stand in an address.
+pub fn encoded(value: &str) -> String {
+    let mut text = String::new();
+    for byte in value.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                text.push(char::from(byte));
             }
+            // Writing to a text never fails.
+            _ => drop(write!(text, "%{byte:02X}")),
         }
     }
     text

@@ -6,5 +6,8 @@ mod commands;
 mod data;
 mod end;
 mod follow;
+mod operators;
+mod postgres;
 mod program;
 mod running;
+mod views;

@@ -188,9 +188,22 @@ impl Drop for Server {
 }
 
 pub fn ask(method: &str, url: &str, body: &str) -> Answer {
+    said(method, url, body, None)
+}
+
+/// As somebody.
+pub fn ask_as(who: &str, method: &str, url: &str) -> Answer {
+    said(method, url, "", Some(who))
+}
+
+fn said(method: &str, url: &str, body: &str, who: Option<&str>) -> Answer {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None).build();
     let request = Request::builder().method(method).uri(url);
     let request = request.header("Content-Type", "application/json");
+    let request = match who {
+        Some(name) => request.header("X-Actor", name.as_bytes()),
+        None => request,
+    };
     let agent: Agent = config.into();
     let answer = match method {
         "GET" => agent.run(request.body(()).unwrap()),

@@ -121,8 +121,12 @@ fn deliveries_are_listed(server: &Server) {
     assert_eq!(listed.code, 0, "{listed:?}");
     let listed = server.run(&["deliveries", "list", "--context", "stock", "--stage", "parked"]);
     assert_eq!(listed.code, 0, "{listed:?}");
-    assert_eq!(server.run(&["deliveries", "replay"]).out, "0 of 0 replayed\n");
+    assert_eq!(server.run(&["deliveries", "replay"]).out, "none\n");
+    let all = server.run(&["deliveries", "replay", "--yes", "--reason", "try"]);
+    assert_eq!(all.out, "0 of 0 replayed\n");
+    server.run(&["deliveries", "replay", "--yes"]).says(2, &["--reason"]);
     server.run(&["deliveries", "replay", "--stage", "waiting"]).says(2, &["parked"]);
-    assert_eq!(server.run(&["deliveries", "abandon"]).code, 2);
+    server.run(&["deliveries", "abandon", "--yes"]).says(2, &["--reason"]);
+    server.run(&["deliveries", "show", "request:1"]).says(1, &["request:1"]);
     server.run(&["deliveries", "--context", "shop"]).says(1, &["context", "payment"]);
 }

@@ -9,7 +9,7 @@ use super::{
     rule::{asking, plain},
 };
 use crate::{
-    Evolve, Identity, Message, Question, Refuse, Role, Sentence, Unreadable,
+    Event, Evolve, Identity, Message, Question, Refuse, Role, Sentence, Unreadable,
     event::To,
     outcome::{Outcome, Replay},
 };
@@ -115,7 +115,7 @@ impl<A: Send + Sync + 'static, I: Identity> Aggregate<A, I> {
     where
         A: Evolve<E>,
     {
-        let refusal = |event: &crate::Event| Ok(Sentence::of(&*event.recorded::<E>()?.event));
+        let refusal = |event: &Event| Ok(Sentence::of(&*event.recorded::<E>()?.event));
         self.last().settles.push(Settles { event: &E::NOTE, refusal: Some(refusal) });
         self
     }
@@ -161,6 +161,7 @@ where
     fn from(aggregate: Aggregate<A, I>) -> Self {
         let Aggregate { name, path, rules, answers, replays, .. } = aggregate;
         let replays: Arc<[_]> = replays.into();
+        let same = Arc::clone(&replays);
         Self {
             name,
             path,
@@ -177,11 +178,18 @@ where
                 serde_json::to_vec(state.get::<A>()).map_err(|it| Unreadable::new(name, it))
             },
             apply: Box::new(move |state, event| {
-                match replays.iter().find(|replay| replay.event.name == event.name) {
-                    Some(replay) => (replay.apply)(state.get_mut(), event),
-                    None => Err(Unreadable::new(name, format!("nobody knows {}", event.name))),
-                }
+                (replay_of(name, &replays, event)?.apply)(state.get_mut(), event)
             }),
+            check: Box::new(move |event| (replay_of(name, &same, event)?.check)(event)),
         }
     }
+}
+
+fn replay_of<'a, A>(
+    name: &'static str,
+    replays: &'a [Replay<A>],
+    event: &Event,
+) -> Result<&'a Replay<A>, Unreadable> {
+    let found = replays.iter().find(|replay| replay.event.name == event.name);
+    found.ok_or_else(|| Unreadable::new(name, format!("nobody knows {}", event.name)))
 }

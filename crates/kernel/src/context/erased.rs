@@ -31,6 +31,7 @@ pub struct Guarded {
     pub(crate) read: fn(&'static str, &[u8]) -> Result<State, Unreadable>,
     pub(crate) write: fn(&'static str, &State) -> Result<Vec<u8>, Unreadable>,
     pub(crate) apply: Box<Apply>,
+    pub(crate) check: Box<Check>,
 }
 
 /// One decision, with everything that is declared of it.
@@ -102,6 +103,7 @@ pub type KeyOf = dyn Fn(&Command) -> Option<Key> + Send + Sync;
 /// What an event says when it means no.
 pub type Refused = fn(&Event) -> Result<Sentence, Unreadable>;
 type Apply = dyn Fn(&mut State, &Event) -> Result<(), Unreadable> + Send + Sync;
+type Check = dyn Fn(&Event) -> Result<(), Unreadable> + Send + Sync;
 type Decide = dyn Fn(&State, &Command, &Envelope, Option<&[u8]>) -> Result<Vec<Decided>, Undecided>
     + Send
     + Sync;
@@ -174,6 +176,15 @@ impl Guarded {
     /// When the event has an unknown name or shape: a fault, not a shrug.
     pub fn apply(&self, state: &mut State, event: &Event) -> Result<(), Unreadable> {
         (self.apply)(state, event)
+    }
+
+    /// Whether one event has the shape its name promises.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn check(&self, event: &Event) -> Result<(), Unreadable> {
+        (self.check)(event)
     }
 
     /// The rule that decides this command.

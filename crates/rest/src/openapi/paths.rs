@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     hal::bare,
+    ops::deliveries::FIELDS,
     table::{Act, Operation, Resource, Route, Table},
 };
 
@@ -36,7 +37,7 @@ fn operation(system: &System, route: &Route) -> Value {
     let mut operation = match route.act {
         Act::Root => simple("Links to everything.", "operations", HAL, &[]),
         Act::Description => simple("This description.", "operations", "application/json", &[]),
-        Act::Operate(operation) => operate(operation),
+        Act::Operate(operation) => operate(operation, &route.template),
         Act::List(resource) => list(system, resource),
         Act::Row(resource) => row(system, resource),
         Act::Lookup(resource, index) => lookup(system, resource, index),
@@ -177,7 +178,7 @@ fn successes(system: &System, resource: Resource, rule: &Rule) -> Vec<(String, V
     successes
 }
 
-fn operate(operation: Operation) -> Value {
+fn operate(operation: Operation, template: &str) -> Value {
     let json = "application/json";
     let tag = "operations";
     let query = |name| query(name, &json!({ "type": "string" }));
@@ -194,16 +195,18 @@ fn operate(operation: Operation) -> Value {
         Operation::Deliveries => {
             let mut operation =
                 simple("Deliveries that took a path of their own.", tag, json, &["403", "500"]);
-            operation["parameters"] = json!([query("context"), query("stage"), query("limit")]);
+            let fields = FIELDS.into_iter().chain(["limit"]);
+            operation["parameters"] = fields.map(query).collect();
             operation
         }
-        Operation::Replay => {
-            changes("Try a delivery again.", &["context", "subscription", "source", "position"])
+        Operation::Delivery => {
+            let summary = "One delivery: where it stands, and what was done about it.";
+            let mut operation = simple(summary, tag, json, &["403", "404", "500"]);
+            operation["parameters"] = json!([in_path("id")]);
+            operation
         }
-        Operation::Abandon => changes(
-            "Give a delivery up.",
-            &["context", "subscription", "source", "position", "reason"],
-        ),
+        Operation::Replay => acts("Try deliveries again: one, or all that are meant.", &[]),
+        Operation::Abandon => acts("Give deliveries up: one, or all that are meant.", &["reason"]),
         Operation::Events => {
             let mut operation = simple("What has happened.", tag, json, &["403", "500"]);
             let names = ["context", "case", "after", "limit"].map(query);
@@ -212,15 +215,61 @@ fn operate(operation: Operation) -> Value {
                 json!({ "schema": { "type": "string" } });
             operation
         }
-        Operation::Lab => simple("Who feels how.", tag, json, &["403"]),
-        Operation::Feel => {
-            let mut operation = changes("Make one feel so: `slow 620ms`.", &["state"]);
-            operation["parameters"] = json!([{
-                "name": "name", "in": "path", "required": true, "schema": { "type": "string" },
-            }]);
+        Operation::Case => {
+            let mut operation =
+                simple("One case, in sentences.", tag, json, &["403", "404", "500"]);
+            let names = places(template).map(in_path);
+            operation["parameters"] = names.collect();
             operation
         }
+        Operation::Views => {
+            simple("Every view, and how its rebuild stands.", tag, json, &["403", "500"])
+        }
+        Operation::View => {
+            let failures = ["403", "404", "500"];
+            named(simple("A view, and how its rebuild stands.", tag, json, &failures))
+        }
+        Operation::Rebuild => rebuild("Rebuild it beside the rows that are shown."),
+        Operation::Switch => rebuild("Show the rows that were rebuilt."),
+        Operation::Cancel => rebuild("Give its rebuild up."),
+        Operation::Lab => simple("Who feels how.", tag, json, &["403"]),
+        Operation::Feel => named(changes("Make one feel so: `slow 620ms`.", &["state"])),
     }
+}
+
+/// The open places of a template.
+fn places(template: &str) -> impl Iterator<Item = &str> {
+    template.split('/').filter_map(|it| it.strip_prefix('{')?.strip_suffix('}'))
+}
+
+fn in_path(name: &str) -> Value {
+    json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+}
+
+/// What an operator does about deliveries.
+fn acts(summary: &str, required: &[&str]) -> Value {
+    let mut operation = changes(summary, required);
+    let text = |name: &str| (name.to_owned(), json!({ "type": "string" }));
+    let mut properties: Map<_, _> =
+        FIELDS.into_iter().chain(["reason", "after"]).map(text).collect();
+    for name in ["position", "perSecond", "limit"] {
+        properties.insert(name.to_owned(), json!({ "type": "integer", "minimum": 1 }));
+    }
+    properties.insert("keepGoing".to_owned(), json!({ "type": "boolean" }));
+    let schema = &mut operation["requestBody"]["content"]["application/json"]["schema"];
+    schema["properties"] = Value::Object(properties);
+    operation["parameters"] = json!([query("dry", &json!({ "type": "boolean" }))]);
+    operation
+}
+
+fn named(mut operation: Value) -> Value {
+    operation["parameters"] = json!([in_path("name")]);
+    operation
+}
+
+fn rebuild(summary: &str) -> Value {
+    let failures = ["403", "404", "409", "413", "415", "500", "503"];
+    named(simple(summary, "operations", "application/json", &failures))
 }
 
 fn changes(summary: &str, fields: &[&str]) -> Value {

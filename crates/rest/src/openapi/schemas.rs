@@ -38,6 +38,11 @@ pub fn list(view: &Projection) -> Value {
             "_embedded": { "type": "object", "properties": { view.name: rows } },
             "_links": named("Links"),
             "page": named("Page"),
+            "problems": {
+                "type": "array",
+                "items": { "type": "object" },
+                "description": "The rows of this page that cannot be read now, by `id`.",
+            },
         },
         "required": ["_embedded", "_links", "page"],
     })

@@ -65,9 +65,17 @@ fn only(front: &Front, call: &Call) -> Result<Option<&'static str>, Problem> {
     Err(Violation::one_of(Place::Query, "context", &names).into())
 }
 
-/// `request/1`, or `1` for the kind of thing the customer's journey begins with.
 fn case(front: &Front, call: &Call) -> Result<Option<Case>, Problem> {
-    let Some(text) = call.query.get("case") else { return Ok(None) };
+    let text = call.query.get("case");
+    Ok(text.map(|text| read_case(front, Place::Query, text)).transpose()?)
+}
+
+/// `request/1`, or `1` for the kind of thing the customer's journey begins with.
+///
+/// # Errors
+///
+/// When it is something else.
+pub fn read_case(front: &Front, place: Place, text: &str) -> Result<Case, Violation> {
     let mut aggregates = front.system().contexts.iter().flat_map(|it| &it.aggregates);
     let (kind, number) = match text.split_once('/') {
         Some((kind, number)) => (aggregates.find(|it| it.name == kind), number),
@@ -75,13 +83,11 @@ fn case(front: &Front, call: &Call) -> Result<Option<Case>, Problem> {
     };
     let digits = number.bytes().all(|it| it.is_ascii_digit());
     match (kind, number.parse()) {
-        (Some(kind), Ok(number)) if digits && number > 0 => {
-            Ok(Some(Case { kind: kind.name, number }))
-        }
+        (Some(kind), Ok(number)) if digits && number > 0 => Ok(Case { kind: kind.name, number }),
         _ => {
             let sentences =
                 ("`종류/번호` 또는 번호여야 해요.", "must be `kind/number`, or a number.");
-            Err(Violation::new(Place::Query, "case", "format", sentences).into())
+            Err(Violation::new(place, "case", "format", sentences))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use kernel::{Case, Cause, Event};
+use kernel::{Case, Cause, Event, Note};
 use runtime::Failure;
 use serde_json::{Value, json, value::RawValue};
 use tokio::sync::watch;
@@ -116,14 +116,25 @@ pub fn shown(front: &Front, event: &Event) -> Value {
         },
         "trace": event.trace.as_deref(),
         "body": body(front, event),
+        "unreadable": unreadable(front, event),
     })
 }
 
+/// Why nobody can read it, if that is so.
+fn unreadable(front: &Front, event: &Event) -> Option<String> {
+    front.rest.runtime.check_event(event).err().map(|failure| failure.story())
+}
+
 fn body(front: &Front, event: &Event) -> Option<Box<RawValue>> {
-    let context = front.system().context(event.context)?;
-    let mut notes = context.aggregates.iter().flat_map(kernel::Guarded::events);
-    let plan = Plan::of_note(notes.find(|it| it.name == event.name)?);
+    let plan = Plan::of_note(note(front, event)?);
     let mut members = String::new();
     plan.write(&event.body, &mut members).ok()?;
     RawValue::from_string(format!("{{{}}}", members.trim_start_matches(','))).ok()
+}
+
+/// The note of an event.
+pub fn note(front: &Front, event: &Event) -> Option<&'static Note> {
+    let context = front.system().context(event.context)?;
+    let mut notes = context.aggregates.iter().flat_map(kernel::Guarded::events);
+    notes.find(|it| it.name == event.name).copied()
 }

@@ -33,6 +33,7 @@ pub fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
 ///
 /// When nobody has that name, or feels that way.
 pub fn feel(front: &Front, call: &Call, sent: &[u8]) -> Result<Response, Problem> {
+    call.query.only(&[])?;
     let (runtime, name) = (&front.rest.runtime, call.param.as_str());
     if runtime.lab().mood(name).is_none() {
         return Err(Failure::Unknown { what: format!("{name} in the lab") }.into());

@@ -1,14 +1,17 @@
 //! What operators see and do.
 
-mod deliveries;
+mod case;
+pub mod deliveries;
 mod events;
 mod journal;
 mod lab;
 mod ledger;
+mod views;
 
 use std::sync::Arc;
 
 use axum::{body::Body, response::Response};
+use runtime::store::Deed;
 
 use crate::{
     body,
@@ -31,19 +34,25 @@ pub async fn operate(
     operation: Operation,
 ) -> Result<Response, Problem> {
     let by = call.caller.who.operating()?;
-    if matches!(operation, Operation::Replay | Operation::Abandon | Operation::Feel) {
-        call.query.only(&[])?;
+    if operation.changes() {
         let sent = body::receive(&call.headers, sent).await?;
         return match operation {
             Operation::Feel => lab::feel(front, call, &sent),
-            Operation::Replay => deliveries::replay(front, &by, &sent).await,
-            _ => deliveries::abandon(front, &by, &sent).await,
+            Operation::Replay => deliveries::act(front, call, (Deed::Replay, &by), &sent).await,
+            Operation::Rebuild | Operation::Switch | Operation::Cancel => {
+                views::change(front, call, &by, (&sent, operation)).await
+            }
+            _ => deliveries::act(front, call, (Deed::Abandon, &by), &sent).await,
         };
     }
     match operation {
         Operation::Deliveries => deliveries::list(front, call),
+        Operation::Delivery => deliveries::whole(front, call),
+        Operation::Case => case::show(front, call),
         Operation::Events => events::show(front, call),
         Operation::Lab => lab::show(front, call),
+        Operation::Views => views::list(front, call),
+        Operation::View => views::show(front, call),
         _ => ledger::show(front, call).await,
     }
 }

@@ -32,6 +32,31 @@ impl From<Failure> for Problem {
                 "The command with this Idempotency-Key is still at work.",
             )
             .retry_after(1),
+            Failure::TooLarge { bytes, most, .. } => Self::new(
+                Kind::TooLarge,
+                format!(
+                    "이 일로 {bytes}바이트의 사건이 생기는데, {most}바이트까지 적을 수 있어요. \
+                     바뀐 것은 없어요."
+                ),
+                format!(
+                    "This would lead to an event of {bytes} bytes, and {most} is the most that \
+                     is written. Nothing has changed."
+                ),
+            ),
+            Failure::BadRow { view, number, .. } => {
+                tracing::error!(story = failure.story(), "a row cannot be read");
+                Self::new(
+                    Kind::BadRow,
+                    format!(
+                        "{view}의 {number}번을 읽을 수 없어요. 기록은 그대로 있으니 운영자가 \
+                         이 보기를 다시 만들면 보여요."
+                    ),
+                    format!(
+                        "Row {number} of {view} cannot be read. Nothing is lost: it is there again \
+                         when an operator rebuilds the view."
+                    ),
+                )
+            }
             Failure::Store(error) => {
                 tracing::error!(story = failure.story(), "a store failed");
                 stored(error)

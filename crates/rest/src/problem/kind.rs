@@ -36,6 +36,8 @@ pub enum Kind {
     NotYet,
     /// It is not known whether it was written.
     UnknownOutcome,
+    /// A row that cannot be read until its view is rebuilt.
+    BadRow,
     /// We are wrong.
     Fault,
 }
@@ -59,6 +61,7 @@ impl Kind {
             Self::Unavailable => "unavailable",
             Self::NotYet => "not-yet",
             Self::UnknownOutcome => "unknown-outcome",
+            Self::BadRow => "bad-row",
             Self::Fault => "fault",
         }
     }
@@ -77,7 +80,7 @@ impl Kind {
             Self::Unavailable | Self::NotYet | Self::UnknownOutcome => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::BadRow | Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -101,6 +104,7 @@ impl Kind {
             Self::Unavailable => ("잠시 멈췄어요", "Away for a moment"),
             Self::NotYet => ("아직 보이지 않아요", "Not to be seen yet"),
             Self::UnknownOutcome => ("결과를 알 수 없어요", "What came of it is not known"),
+            Self::BadRow => ("읽을 수 없는 줄이에요", "This row cannot be read"),
             Self::Fault => ("예기치 않은 오류가 생겼어요", "Something unexpected happened"),
         };
         match tongue {

@@ -95,6 +95,17 @@ impl Problem {
         self.0.kind
     }
 
+    /// As it is told of one row in a list of others.
+    pub fn of_row(&self, number: u64, tongue: Tongue) -> Value {
+        let Story { kind, detail, .. } = &*self.0;
+        serde_json::json!({
+            "id": number,
+            "type": format!("/problems/{}", kind.name()),
+            "title": kind.title(tongue),
+            "detail": detail.in_tongue(tongue),
+        })
+    }
+
     /// The answer, in the language of whoever asked; `instance` is where.
     pub fn answer(self, tongue: Tongue, instance: &str) -> Response {
         let Story { kind, detail, errors, commands, retry_after, allow } = *self.0;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use kernel::{Projection, Verb};
+use runtime::Failure;
 
 use super::{Form, Paging, showing::Showing};
 use crate::{
@@ -63,13 +64,26 @@ fn page(
 
     let showing = Showing { front, caller: &call.caller, resource };
     let mut body = format!("{{\"_embedded\":{{{}:[", quoted(resource.path));
-    for (index, row) in found.iter().enumerate() {
-        if index > 0 {
-            body.push(',');
+    let (mut separator, mut bad) = ("", Vec::new());
+    for row in &found {
+        match runtime.check_row(view, row).and_then(|()| showing.row(row.number, &row.row)) {
+            Ok(shown) => {
+                body.push_str(separator);
+                body.push_str(&shown);
+                separator = ",";
+            }
+            Err(failure @ Failure::BadRow { .. }) => {
+                bad.push(Problem::from(failure).of_row(row.number, call.tongue));
+            }
+            Err(failure) => return Err(failure.into()),
         }
-        body.push_str(&showing.row(row.number, &row.row)?);
     }
     body.push_str("]},");
+    if !bad.is_empty() {
+        body.push_str("\"problems\":");
+        body.push_str(&serde_json::Value::Array(bad).to_string());
+        body.push(',');
+    }
     body.push_str(&links(&showing, call, paging, next.as_deref()).member());
     let (size, pages, number) = (paging.size, total.div_ceil(paging.size as u64), paging.page);
     let page = format!(

@@ -72,6 +72,7 @@ pub async fn lookup(
     let query = Query { filters: vec![filter], sort, start, size: 1 };
     let found = runtime.rows(context.name, view, &query)?.into_iter().next();
     let shown = found.ok_or(Failure::Unknown { what })?;
+    runtime.check_row(view, &shown)?;
     answer(front, call, resource, (&shown, &seen))
 }
 
@@ -90,6 +91,7 @@ pub fn opened(
     let context = resource.context(front.system()).name;
     let unknown = || Failure::Unknown { what: format!("{} {number}", view.name) };
     let shown = front.rest.runtime.row(context, view, number)?.ok_or_else(unknown)?;
+    front.rest.runtime.check_row(view, &shown)?;
     if let (Some(door), Some(token)) = (view.door, call.query.get("token")) {
         let members = Members::of(&shown.row);
         let kept = members.ok().and_then(|it| it.text(door)).unwrap_or_default();

@@ -48,7 +48,11 @@ impl Showing<'_> {
 
     fn resource(&self, number: u64, stored: &[u8], links: Links) -> Result<String, Failure> {
         let mut row = format!("{{\"id\":{number}");
-        self.front.plan(self.resource.path).map_or(Ok(()), |plan| plan.write(stored, &mut row))?;
+        if let Some(plan) = self.front.plan(self.resource.path) {
+            let view = self.resource.path;
+            let bad = |why: Failure| Failure::BadRow { view, number, why: why.story() };
+            plan.write(stored, &mut row).map_err(bad)?;
+        }
         row.push(',');
         row.push_str(&links.member());
         row.push('}');

@@ -73,12 +73,20 @@ impl Feed {
     /// Says where it begins, so that a listener can come back before anything has happened;
     /// and what is just happening.
     pub async fn begin(&mut self) -> Result<(), Failure> {
-        self.catch_up(&self.seen.clone()).await
+        self.look_back(&self.seen.clone()).await
     }
 
     /// Says how a row is.
     pub fn show(&mut self, number: u64, stored: &[u8]) -> Result<(), Failure> {
-        let (data, id) = (self.showing().row(number, stored)?, self.id());
+        let data = match self.showing().row(number, stored) {
+            Ok(data) => data,
+            Err(failure @ Failure::BadRow { .. }) => {
+                tracing::error!(story = failure.story(), "a change is not told");
+                return Ok(());
+            }
+            Err(failure) => return Err(failure),
+        };
+        let id = self.id();
         Message { id: &id, event: "row", data: &data }.write(&mut self.first);
         Ok(())
     }
@@ -87,15 +95,22 @@ impl Feed {
     /// the listener has to look again.
     pub async fn catch_up(&mut self, since: &[(String, u64)]) -> Result<(), Failure> {
         let front = Arc::clone(&self.front);
+        let Some(view) = self.resource.view(front.system()) else { return Ok(()) };
+        if front.rest.runtime.was_switched_since(view, since) {
+            return self.look_again();
+        }
+        self.look_back(since).await
+    }
+
+    async fn look_back(&mut self, since: &[(String, u64)]) -> Result<(), Failure> {
+        let front = Arc::clone(&self.front);
         let (runtime, context) = (&front.rest.runtime, self.resource.context(front.system()).name);
         let Some(view) = self.resource.view(front.system()) else { return Ok(()) };
         self.seen = positions(&front, context, view)?;
         let Some(numbers) =
             runtime.changed_since(context, view, since, front.rest.changes_max).await?
         else {
-            let id = self.id();
-            Message { id: &id, event: "reset", data: "{}" }.write(&mut self.first);
-            return Ok(());
+            return self.look_again();
         };
         // The old place, until all of them are told.
         let now = std::mem::replace(&mut self.seen, since.to_vec());
@@ -113,6 +128,17 @@ impl Feed {
             return self.show(row.number, &row.row);
         }
         self.first.push_str(&Message::beginning(&self.id()));
+        Ok(())
+    }
+
+    /// Says that more is different than can be said.
+    fn look_again(&mut self) -> Result<(), Failure> {
+        let front = Arc::clone(&self.front);
+        let context = self.resource.context(front.system()).name;
+        let Some(view) = self.resource.view(front.system()) else { return Ok(()) };
+        self.seen = positions(&front, context, view)?;
+        let id = self.id();
+        Message { id: &id, event: "reset", data: "{}" }.write(&mut self.first);
         Ok(())
     }
 
@@ -164,13 +190,20 @@ impl Feed {
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
-        changes.retain(|it| self.only.is_none_or(|only| only == it.number));
-        let last = changes.pop();
-        for change in changes {
-            self.show(change.number, &change.row)?;
+        let mut rows = Vec::new();
+        for change in &changes {
+            match &**change {
+                Changed::All => return self.look_again(),
+                Changed::Row { number, row, .. } => rows.push((*number, row)),
+            }
+        }
+        rows.retain(|(number, _)| self.only.is_none_or(|only| only == *number));
+        let last = rows.pop();
+        for (number, row) in rows {
+            self.show(number, row)?;
         }
         self.seen = now;
-        last.map_or(Ok(()), |change| self.show(change.number, &change.row))
+        last.map_or(Ok(()), |(number, row)| self.show(number, row))
     }
 
     /// Nothing is told; but it is known up to where.

@@ -7,6 +7,7 @@ mod ask;
 mod bad_input;
 mod business;
 mod commands;
+mod deliveries;
 mod description;
 mod idempotency;
 mod live;

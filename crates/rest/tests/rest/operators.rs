@@ -102,10 +102,15 @@ async fn a_delivery_that_fails_is_seen_and_can_be_given_up() {
     yard.post("/ops/deliveries/replay", &unknown).send().await.is_problem(404, "not-found");
     yard.post("/ops/deliveries/abandon", &nobody).send().await.breaks("reason", "required");
     let bodies = [
-        (json!({}), "context", "required"),
+        (json!({}), "reason", "required"),
         (json!({ "context": 1 }), "context", "type"),
         (json!({ "context": "front", "x": 1 }), "x", "unknown"),
-        (json!({ "context": "front" }), "position", "range"),
+        (json!({ "context": "front", "position": 0 }), "position", "range"),
+        (json!({ "context": "front" }), "reason", "required"),
+        (json!({ "reason": "r", "olderThan": "soon" }), "olderThan", "format"),
+        (json!({ "reason": "r", "perSecond": 0 }), "perSecond", "range"),
+        (json!({ "reason": "r", "stage": "gone" }), "stage", "one-of"),
+        (json!({ "reason": "r", "after": "x" }), "id", "format"),
     ];
     for (body, field, rule) in bodies {
         yard.post("/ops/deliveries/replay", &body).send().await.breaks(field, rule);

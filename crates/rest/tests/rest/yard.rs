@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -13,6 +13,7 @@ use kernel::Time;
 use rest::Rest;
 use runtime::{
     Failure, Ground, Running, Runtime, Settings, Writing,
+    lab::Mood,
     ports::{Chance, Clock, Outside, Pending},
     store::{Layout, Store},
 };
@@ -42,7 +43,7 @@ impl Yard {
             stores: vec![(store, names)],
             clock: Arc::new(Watch(Instant::now())),
             chance: Arc::new(Dice(AtomicU64::new(1))),
-            outside: vec![Arc::new(Bank)],
+            outside: vec![Arc::new(Bank(AtomicBool::new(false)))],
             settings: Settings::default(),
             writing: Writing::AsTasks,
             owner: "test".into(),
@@ -104,7 +105,7 @@ impl Yard {
 
     /// Waits for something that will be so soon.
     pub async fn until(&self, path: &str, so: impl Fn(&Value) -> bool) -> Value {
-        for _ in 0..200 {
+        for _ in 0..600 {
             let said = self.get(path).send().await;
             if said.status == 200 && so(&said.json()) {
                 return said.json();
@@ -117,7 +118,8 @@ impl Yard {
 
 struct Watch(Instant);
 struct Dice(AtomicU64);
-struct Bank;
+/// A bank; true while its answers cannot be read.
+struct Bank(AtomicBool);
 
 impl Clock for Watch {
     fn now(&self) -> Time {
@@ -143,10 +145,15 @@ impl Outside for Bank {
         _: &'a [u8],
         _: &'a str,
     ) -> Pending<'a, Result<Vec<u8>, Failure>> {
-        Box::pin(async { Ok(b"true".to_vec()) })
+        let answer = if self.0.load(Ordering::Relaxed) { "perhaps" } else { "true" };
+        Box::pin(async move { Ok(answer.as_bytes().to_vec()) })
     }
 
     fn moods(&self) -> &'static [&'static str] {
-        &["decline"]
+        &["decline", "garbled"]
+    }
+
+    fn feel(&self, mood: &Mood) {
+        self.0.store(*mood == Mood::Own("garbled".into()), Ordering::Relaxed);
     }
 }

@@ -8,6 +8,8 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
+use crate::mutant;
+
 /// How many calls it judges by.
 const WINDOW: usize = 20;
 /// It opens when so many of them failed.
@@ -53,7 +55,9 @@ impl Breaker {
     pub fn admit(&mut self, now: Instant) -> Result<(), Duration> {
         match &mut self.state {
             State::Closed => Ok(()),
-            State::Open { until } if now < *until => Err(*until - now),
+            State::Open { until } if now < *until || mutant::BREAKER_NEVER_TRIES.is_planted() => {
+                Err(*until - now)
+            }
             State::Open { .. } => {
                 self.state = State::HalfOpen { trying: 1, succeeded: 0 };
                 Ok(())

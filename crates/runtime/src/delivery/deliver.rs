@@ -9,8 +9,9 @@ use super::{
     prepare::{Ready, Todo, Wanted},
 };
 use crate::{
-    Failure, Settings, mutant,
-    store::{Delivery, DeliveryKey, Progress, Stage as Where},
+    Failure, Settings,
+    mutant::{self, DEAD_LETTER_LOST},
+    store::{Delivery, Progress, Stage as Where},
     writer::{Decide, Stage, Target},
 };
 
@@ -46,22 +47,13 @@ impl Batch {
     /// comes later of its case; the rest goes on.
     pub fn deliver(self, stage: &mut Stage<'_>, lease: Option<Duration>) -> Delivered {
         let Self { line, system, settings, progress, to, ready, behind, chance } = self;
-        let mut done = Delivered {
-            progress: Progress {
-                position: to.max(progress.position),
-                until: lease.map_or(progress.until, |lease| stage.now().plus(lease)),
-                ..progress
-            },
-            aside: Vec::new(),
-            over: Vec::new(),
-        };
+        let until = lease.map_or(progress.until, |lease| stage.now().plus(lease));
+        let position = to.max(progress.position);
+        let progress = Progress { position, until, ..progress };
+        let mut done = Delivered { progress, aside: Vec::new(), over: Vec::new() };
         let mut held: Vec<Case> = Vec::new();
         for Ready { event, before, todo } in ready {
-            let key = DeliveryKey {
-                subscription: line.subscription.clone(),
-                source: line.source,
-                position: event.position,
-            };
+            let key = line.key(event.position);
             let was_aside = before.is_some();
             let now = stage.now();
             let aside = |stage, attempts, reason| Delivery {
@@ -71,52 +63,61 @@ impl Batch {
                 attempts,
                 since: before.as_ref().map_or(now, |it| it.since),
                 reason,
+                ended: 0,
             };
-            let attempts = before.as_ref().map_or(0, |it| it.attempts);
+            let attempts = before.as_ref().map_or(0, counted);
             if was_aside && held.contains(&event.case) {
                 continue; // it stays where it is, and is looked at again
             }
-            let result = if held.contains(&event.case) && !mutant::NOTHING_HELD_UP {
+            let result = if held.contains(&event.case) && !mutant::NOTHING_HELD_UP.is_planted() {
                 Ok(Outcome::Later(BEHIND))
             } else {
                 stage.attempt(|stage| act(stage, &line, &system, &event, todo))
             };
-            match result {
+            let put = match result {
                 Ok(Outcome::Done) => {
                     done.progress.done += 1;
                     if was_aside {
                         stage.settle(key);
                     }
+                    None
                 }
                 Ok(Outcome::Refused(sentence)) => {
                     done.progress.refused += 1;
                     stage.put_aside(aside(Where::Refused, attempts + 1, Some(sentence)));
+                    None
                 }
-                Ok(Outcome::Later(due)) => {
-                    let delivery = aside(Where::Waiting { due }, attempts, None);
-                    stage.put_aside(delivery.clone());
-                    done.aside.push(delivery);
-                    continue;
-                }
+                Ok(Outcome::Later(due)) => Some(aside(Where::Waiting { due }, attempts, None)),
                 Err(failure) => {
                     held.push(event.case);
-                    let attempts = attempts + 1;
-                    let next = next_stage(&settings, &failure, attempts, now, chance);
-                    let story = failure.story();
-                    let delivery = aside(next, attempts, Some(Sentence::new(story.clone(), story)));
+                    let next = next_stage(&settings, &failure, attempts + 1, now, chance);
+                    Some(aside(next, attempts + 1, Some(failure.told())))
+                }
+            };
+            match put {
+                Some(lost) if lost.stage == Where::Parked && DEAD_LETTER_LOST.is_planted() => {
+                    done.progress.done += 1;
+                    stage.settle(lost.key);
+                }
+                Some(delivery) => {
                     stage.put_aside(delivery.clone());
                     done.aside.push(delivery);
                     continue;
                 }
+                None if was_aside => {}
+                None => continue,
             }
-            if was_aside {
-                done.over.push((event.case, event.position));
-                release(stage, &mut done, &behind, event.position, now);
-            }
+            done.over.push((event.case, event.position));
+            release(stage, &mut done, &behind, event.position, now);
         }
         stage.move_on(done.progress.clone());
         done
     }
+}
+
+/// What was counted before it was tried is not counted again.
+fn counted(before: &Delivery) -> u32 {
+    before.attempts.saturating_sub(u32::from(before.ended > 0))
 }
 
 enum Outcome {
@@ -141,7 +142,7 @@ fn act(
                 system.context(line.context).and_then(|context| context.views.get(index));
             if let Some(view) = view {
                 stage.show(view, event)?;
-                if mutant::SHOWN_TWICE {
+                if mutant::SHOWN_TWICE.is_planted() {
                     stage.show(view, event)?;
                 }
             }
@@ -167,17 +168,22 @@ fn decide(
     event: &Event,
     wanted: &Wanted,
 ) -> Result<(), Failure> {
-    let order = Decide {
+    let order = order(line, event, wanted);
+    stage.attempt(|stage| stage.decide(&order)).map(|_| ())
+}
+
+/// The command as the system gives it because of this event.
+pub fn order<'a>(line: &Line, event: &Event, wanted: &'a Wanted) -> Decide<'a> {
+    Decide {
         name: wanted.name,
         to: Target::ThisOrNew(wanted.to.clone()),
         command: &wanted.command,
         by: Actor::system(),
         asked: wanted.asked.as_ref(),
-        case: Some(event.case),
+        case: (!mutant::CASE_FORGOTTEN.is_planted()).then_some(event.case),
         because: Some((line.source, event.position)),
         trace: event.trace.clone(),
-    };
-    stage.attempt(|stage| stage.decide(&order)).map(|_| ())
+    }
 }
 
 /// What passes is tried until it has passed; what is broken is parked in the end.
@@ -203,7 +209,7 @@ fn release(
     now: Time,
 ) {
     let next = behind.iter().find(|(before, _)| *before == position);
-    if let Some((_, next)) = next.filter(|_| !mutant::NEVER_RELEASED) {
+    if let Some((_, next)) = next.filter(|_| !mutant::NEVER_RELEASED.is_planted()) {
         let next = Delivery { stage: Where::Waiting { due: now }, ..next.clone() };
         stage.put_aside(next.clone());
         done.aside.push(next);

@@ -14,7 +14,7 @@ pub struct Held(BTreeMap<Case, BTreeSet<u64>>);
 impl Held {
     /// Whether something of this case has to be done first.
     pub fn up(&self, case: Case) -> bool {
-        self.0.contains_key(&case) && !mutant::NOTHING_HELD_UP
+        self.0.contains_key(&case) && !mutant::NOTHING_HELD_UP.is_planted()
     }
 
     /// Whether no case is held up.
@@ -31,6 +31,11 @@ impl Held {
     pub fn is_first(&self, case: Case, position: u64) -> bool {
         let first = self.0.get(&case).and_then(BTreeSet::first);
         first.is_none_or(|first| *first == position)
+    }
+
+    /// The first of this case that is not done.
+    pub fn first(&self, case: Case) -> Option<u64> {
+        self.0.get(&case)?.first().copied()
     }
 
     /// The next of the same case, that waits behind this one.

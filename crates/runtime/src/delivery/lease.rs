@@ -16,12 +16,14 @@ use crate::{
 };
 
 impl Reader {
-    /// Takes the lease, unless somebody else holds it; whoever had it cannot
-    /// commit any more.
+    /// Takes the lease, unless somebody else holds it.
     pub(super) async fn take_lease(&mut self) -> Result<bool, Failure> {
-        if self.is_in_other_hands().await? {
-            return Ok(false);
-        }
+        Ok(!self.is_in_other_hands().await? && self.take_lease_from(false).await?)
+    }
+
+    /// Takes the lease, perhaps out of other hands; whoever had it cannot commit
+    /// any more.
+    pub(super) async fn take_lease_from(&mut self, anybody: bool) -> Result<bool, Failure> {
         fault::waits_at(&*self.runtime.chance, "lease.before").await;
         let line = self.line.clone();
         let owner = Arc::clone(&self.runtime.owner);
@@ -29,7 +31,9 @@ impl Reader {
         let progress = self.work(move |stage| {
             let held = stage.progress(&line.subscription, line.source).cloned();
             let now = stage.now();
-            if held.as_ref().is_some_and(|it| lease.is_some() && !is_free(it, &owner, now)) {
+            if let (Some(held), Some(lease), false) = (&held, lease, anybody)
+                && !is_free(held, &owner, now, lease)
+            {
                 return Ok(None); // it was taken since we looked
             }
             let taken = held.unwrap_or_else(|| Progress {
@@ -44,16 +48,24 @@ impl Reader {
                 epoch: 0,
                 until: Time(0),
             });
+            // Whoever ends well gives it back.
+            let ended_badly = taken.until > Time(0);
             let until = lease.map_or(Time(i64::MAX), |lease| now.plus(lease));
             let taken = Progress { owner, epoch: taken.epoch + 1, until, ..taken };
             stage.move_on(taken.clone());
-            Ok(Some(taken))
+            Ok(Some((taken, ended_badly)))
         });
-        let Some(progress) = progress.await? else { return Ok(false) };
+        let Some((progress, ended_badly)) = progress.await? else { return Ok(false) };
         self.position = progress.position;
+        if mutant::READ_AGAIN.is_planted() {
+            self.position = self.position.saturating_sub(1);
+        }
         self.progress = Some(progress);
         fault::waits_at(&*self.runtime.chance, "lease.taken").await;
         self.look_for_what_is_held()?;
+        if ended_badly {
+            self.be_wary()?;
+        }
         Ok(true)
     }
 
@@ -81,9 +93,10 @@ impl Reader {
         Ok(())
     }
 
-    /// Gives the lease back, so that the next one need not wait for its end.
+    /// Gives the lease back, so that the next one need not wait for its end, and
+    /// knows that this was a clean one.
     pub(super) async fn give_lease_back(&mut self) {
-        let (Ok(Some(_)), Some(progress)) = (self.lease(), self.progress.take()) else { return };
+        let Some(progress) = self.progress.take() else { return };
         let given = self.work(move |stage| {
             stage.holds(&progress)?;
             stage.move_on(Progress { until: Time(0), ..progress });
@@ -107,7 +120,7 @@ impl Reader {
                 self.held.put(delivery.case, delivery.key.position);
             }
         }
-        if mutant::DELAYED_FORGOTTEN && self.delayed {
+        if mutant::DELAYED_FORGOTTEN.is_planted() && self.delayed {
             return Ok(());
         }
         self.look_for_next_due()
@@ -133,7 +146,8 @@ impl Reader {
                 next.extend(failed);
             }
             next.retain(|it| {
-                let is_first = self.held.is_first(it.case, it.key.position);
+                let is_first = self.held.is_first(it.case, it.key.position)
+                    || mutant::OUT_OF_TURN.is_planted();
                 it.key.source == self.line.source && is_first
             });
             if complete || !next.is_empty() {
@@ -147,6 +161,7 @@ impl Reader {
     /// was put aside.
     pub(super) fn due(&self, delivery: &Delivery, now: Time) -> Time {
         match delivery.stage {
+            Stage::Failed { due } if mutant::DUE_BY_THE_CLOCK_ALONE.is_planted() => due,
             Stage::Failed { due } if due > now.plus(self.runtime.settings.backoff_max) => now,
             // It only waited for its turn.
             Stage::Waiting { .. } if !self.delayed => now,

@@ -9,16 +9,19 @@
 
 mod deliver;
 mod follow;
+mod foresee;
 mod gather;
+mod hand;
 mod held;
 mod lease;
 mod operate;
 mod prepare;
 mod reader;
+mod remains;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use kernel::{Subscription, System};
+use kernel::{Actor, Subscription, System};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
@@ -27,10 +30,13 @@ use tokio::{
 use crate::{
     Failure, Runtime,
     guarded::guarded_wait,
-    store::{DeliveryKey, Store},
+    store::{Deed, DeliveryKey, Store},
     writer::Announce,
 };
+pub use foresee::{Given, Would};
+pub use operate::Came;
 use reader::Reader;
+pub use remains::{Remaining, ToDo, Waits};
 
 /// Which subscription, reading whose journal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,11 +68,17 @@ const BUS: &str = "bus";
 pub type Mailbox = mpsc::Sender<Letter>;
 
 /// What an operator wants of a reader.
-pub enum Letter {
-    /// Try these again now; the answer says how many there were.
-    Replay(Vec<DeliveryKey>, oneshot::Sender<Result<usize, Failure>>),
-    /// Give these up; who says so, and why.
-    Abandon(Vec<DeliveryKey>, kernel::Sentence, oneshot::Sender<Result<usize, Failure>>),
+pub struct Letter {
+    /// What to do.
+    pub deed: Deed,
+    /// About which delivery.
+    pub key: DeliveryKey,
+    /// Who says so.
+    pub by: Actor,
+    /// Why; may be empty.
+    pub why: Arc<str>,
+    /// What came of it.
+    pub reply: oneshot::Sender<Result<Came, Failure>>,
 }
 
 /// The readers of a process before they start.
@@ -75,6 +87,20 @@ pub struct Readers(Vec<(Line, Open, mpsc::Receiver<Letter>)>);
 struct Open {
     mail: Mailbox,
     seen: watch::Sender<u64>,
+}
+
+impl Line {
+    /// The delivery of the event at this position.
+    pub fn key(&self, position: u64) -> DeliveryKey {
+        let subscription = Arc::clone(&self.subscription);
+        DeliveryKey { subscription, source: self.source, position }
+    }
+
+    /// Whether what waits here waits for its turn, and not for a later day.
+    pub fn holds_in_turn(&self, system: &System) -> bool {
+        let Which::Policy(index) = self.which else { return true };
+        system.context(self.context).is_none_or(|it| it.policies[index].after.is_none())
+    }
 }
 
 impl Readers {

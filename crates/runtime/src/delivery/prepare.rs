@@ -56,7 +56,7 @@ impl Runtime {
         let todo = self.todo(line, &event, before.is_some());
         // The way to an outside system may panic too, and so may whoever is asked.
         let todo = guarded_wait(&line.subscription, todo).await;
-        if mutant::CALL_PASSED_OVER && todo.is_err() {
+        if mutant::CALL_PASSED_OVER.is_planted() && todo.is_err() {
             return Ready { event, before, todo: Todo::Decide(Vec::new()) };
         }
         let todo = todo.flatten();
@@ -66,6 +66,7 @@ impl Runtime {
 
     async fn todo(&self, line: &Line, event: &Event, in_time: bool) -> Result<Todo, Failure> {
         let context = self.context(line.context)?;
+        Failure::unless_small(event)?;
         match line.which {
             Which::View(index) => Ok(Todo::Show(index)),
             Which::Bus => {
@@ -92,7 +93,7 @@ impl Runtime {
         self.bus.as_ref().ok_or_else(nobody)?.publish(events).await
     }
 
-    async fn react(
+    pub(super) async fn react(
         &self,
         context: &str,
         policy: &Policy,
@@ -135,8 +136,8 @@ impl Runtime {
         let nobody = || Failure::unavailable(who, "it is not connected");
         let outside = self.outside.get(who).ok_or_else(nobody)?;
         let wish = guarded(&effect.name, || effect.want(event))??;
-        let mut key = format!("{}/{}/{}", line.context, line.source, event.position);
-        if mutant::KEY_OF_AN_EFFECT_CHANGES {
+        let mut key = key_outside(line, event);
+        if mutant::KEY_OF_AN_EFFECT_CHANGES.is_planted() {
             key += &self.chance.bits().to_string();
         }
         let deadline = Instant::now() + self.settings.outside;
@@ -155,4 +156,9 @@ impl Runtime {
         let (to, command) = guarded(&effect.name, || effect.learn(event, &answer))??;
         Ok(Wanted { name: effect.command.name, to, command, asked: None })
     }
+}
+
+/// The key under which an outside system is called: the same for the same event.
+pub fn key_outside(line: &Line, event: &Event) -> String {
+    format!("{}/{}/{}", line.context, line.source, event.position)
 }

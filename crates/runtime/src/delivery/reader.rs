@@ -11,6 +11,7 @@ use tokio::{
 use super::{
     Letter, Line, Which,
     deliver::{BEHIND, Batch, Delivered},
+    hand::Wary,
     held::Held,
     prepare::{Ready, Todo},
 };
@@ -43,6 +44,7 @@ pub struct Reader {
     /// What the clock said last.
     now: Time,
     barren: u32,
+    pub(super) wary: Wary,
 }
 
 impl Reader {
@@ -54,8 +56,8 @@ impl Reader {
             Which::Effect(_) | Which::View(_) | Which::Bus => false,
         };
         let (held, now) = (Held::default(), runtime.clock.now());
-        let (progress, next_due, barren) = Default::default();
-        Self { runtime, line, seen, progress, position, held, next_due, delayed, now, barren }
+        let (progress, next_due, barren, wary) = Default::default();
+        Self { runtime, line, seen, progress, position, held, next_due, delayed, now, barren, wary }
     }
 
     /// Reads until it is told to stop.
@@ -70,10 +72,10 @@ impl Reader {
             Err(failure) => return tracing::error!(story = failure.story(), "no journal to read"),
         };
         while !*stop.borrow() {
-            let wait = match self.step().await {
+            let (wait, all_done) = match self.step().await {
                 Ok(true) => continue,
-                Ok(false) => self.until_next(),
-                Err(failure) => self.after(&failure),
+                Ok(false) => (self.until_next(), true),
+                Err(failure) => (self.after(&failure), false),
             };
             tokio::select! {
                 biased;
@@ -81,7 +83,7 @@ impl Reader {
                 told = stop.changed() => if told.is_err() { break },
                 Some(letter) = letters.recv() => self.open(letter).await,
                 () = moods.hear() => {}
-                () = heads.hear(), if self.barren == 0 && self.progress.is_some() => {}
+                () = heads.hear(), if all_done && self.progress.is_some() => {}
                 () = sleep(wait) => {}
             }
         }
@@ -102,8 +104,9 @@ impl Reader {
         if self.now < before {
             self.look_for_next_due()?; // the clock has gone back
         }
-        if self.next_due.is_some_and(|due| due <= self.runtime.clock.now()) {
-            return self.what_is_due().await;
+        let is_due = self.next_due.is_some_and(|due| due <= self.runtime.clock.now());
+        if is_due && self.what_is_due().await? {
+            return Ok(true);
         }
         self.what_is_new().await
     }
@@ -114,12 +117,18 @@ impl Reader {
         let Some(mut to) = events.last().map(|event| event.position) else { return Ok(false) };
         let wanted = |event: &Event| self.line.events.contains(&event.name);
         let mut events: Vec<_> = events.into_iter().filter(wanted).collect();
-        if !self.one_of_each_case(&mut events) && !mutant::SECOND_OF_CASE_SKIPPED {
+        if !self.one_of_each_case(&mut events) && !mutant::SECOND_OF_CASE_SKIPPED.is_planted() {
             to = events.last().map_or(self.position, |event| event.position);
+        }
+        if matches!(self.line.which, Which::View(_)) && mutant::ROW_OUT_OF_ORDER.is_planted() {
+            events.reverse();
         }
         if events.is_empty() {
             self.look_past(to);
             return Ok(true);
+        }
+        if self.wary.of_new {
+            return self.first_in_hand(events, to).await;
         }
         let ready = self.prepare(events.into_iter().map(|event| (event, None)).collect()).await?;
         self.deliver(ready, to).await
@@ -127,15 +136,26 @@ impl Reader {
 
     async fn what_is_due(&mut self) -> Result<bool, Failure> {
         let now = self.runtime.clock.now();
-        let tail = self.runtime.tail(self.line.source)?;
-        let mut todo = Vec::new();
         let due = self.next_aside()?.into_iter().filter(|it| self.due(it, now) <= now);
-        for delivery in due.take(DUE_AT_ONCE) {
-            todo.push((tail.at(delivery.key.position).await?, Some(delivery)));
-        }
-        if todo.is_empty() {
+        let due: Vec<_> = due.take(DUE_AT_ONCE).collect();
+        if due.is_empty() {
             self.look_for_next_due()?;
             return Ok(false);
+        }
+        self.try_these(due).await
+    }
+
+    /// Deliveries that were put aside, each the first of its case.
+    pub(super) async fn try_these(&mut self, due: Vec<Delivery>) -> Result<bool, Failure> {
+        let (due, _alone) = self.take_in_hand(due).await?;
+        if due.is_empty() {
+            self.look_for_next_due()?;
+            return Ok(true);
+        }
+        let tail = self.runtime.tail(self.line.source)?;
+        let mut todo = Vec::with_capacity(due.len());
+        for it in due {
+            todo.push((tail.read_at(it.key.position).await?, Some(it)));
         }
         let ready = self.prepare(todo).await?;
         let done = self.deliver(ready, self.position).await?;
@@ -143,8 +163,14 @@ impl Reader {
         Ok(done)
     }
 
-    async fn deliver(&mut self, mut ready: Vec<Ready>, to: u64) -> Result<bool, Failure> {
-        if let Some(failure) = nothing_passed(&ready) {
+    pub(super) async fn deliver(
+        &mut self,
+        mut ready: Vec<Ready>,
+        to: u64,
+    ) -> Result<bool, Failure> {
+        let barren = nothing_passed(&ready);
+        let is_barren = barren.is_some();
+        if let Some(failure) = barren {
             self.barren += 1;
             if self.barren < ROUNDS {
                 return Err(failure);
@@ -153,13 +179,13 @@ impl Reader {
             ready.truncate(1);
         }
         let to = match ready.last() {
-            Some(last) if self.barren > 0 && !mutant::REST_SKIPPED => {
+            Some(last) if self.barren > 0 && !mutant::REST_SKIPPED.is_planted() => {
                 last.event.position.max(self.position)
             }
             _ => to,
         };
         let Some(progress) = self.progress.clone() else { return Ok(false) };
-        let behind = self.behind(&ready);
+        let behind = self.behind(&ready)?;
         let batch = Batch {
             line: self.line.clone(),
             system: Arc::clone(&self.runtime.system),
@@ -178,25 +204,25 @@ impl Reader {
         });
         let delivered = delivered.await?;
         fault::waits_at(&*self.runtime.chance, "delivery.after_commit").await;
-        self.barren = u32::from(self.barren >= ROUNDS);
+        self.barren = u32::from(is_barren);
         self.take_in(delivered);
         self.look_past(to);
         Ok(true)
     }
 
-    /// The next of its case behind each delivery that was put aside before.
-    fn behind(&self, ready: &[Ready]) -> Vec<(u64, Delivery)> {
+    /// What waits for each delivery that was put aside before: the next of its case.
+    fn behind(&self, ready: &[Ready]) -> Result<Vec<(u64, Delivery)>, Failure> {
         let mut behind = Vec::new();
-        for (before, one) in ready.iter().filter_map(|it| it.before.as_ref().map(|b| (b, it))) {
-            let Some(next) = self.held.behind(before.case, one.event.position) else { continue };
-            let key = DeliveryKey { position: next, ..before.key.clone() };
-            let (since, attempts, reason) = (self.runtime.clock.now(), 0, None);
-            let stage = Where::Waiting { due: BEHIND };
-            let case = before.case;
-            behind
-                .push((one.event.position, Delivery { key, case, stage, attempts, since, reason }));
+        for before in ready.iter().filter_map(|it| it.before.as_ref()) {
+            let position = before.key.position;
+            let Some(next) = self.held.behind(before.case, position) else { continue };
+            let next = self.stored(&DeliveryKey { position: next, ..before.key.clone() })?;
+            // One that has failed itself is tried when it is due, or not at all.
+            if let Some(next) = next.filter(|it| matches!(it.stage, Where::Waiting { .. })) {
+                behind.push((position, next));
+            }
         }
-        behind
+        Ok(behind)
     }
 
     pub(super) fn take_in(&mut self, delivered: Delivered) {
@@ -219,8 +245,12 @@ impl Reader {
     pub(super) fn look_past(&mut self, position: u64) {
         if position > self.position {
             self.position = position;
-            self.seen.send_replace(position);
+            self.show_position();
         }
+    }
+
+    pub(super) fn show_position(&self) {
+        self.seen.send_replace(self.position);
     }
 
     pub(super) async fn work<T: Send + 'static>(
@@ -238,7 +268,7 @@ impl Reader {
     }
 
     /// Whether there is nobody to read, or nobody to read for.
-    fn is_cut_off(&self) -> bool {
+    pub(super) fn is_cut_off(&self) -> bool {
         let lab = &self.runtime.lab;
         lab.is_down(self.line.context) || lab.is_down(self.line.source)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{Case, Event, Indexed, Sentence, Time};
+use kernel::{Actor, Case, Event, Indexed, Sentence, Time};
 
 /// One commit. The contexts are all in the same database.
 #[derive(Debug, Default)]
@@ -30,6 +30,8 @@ pub struct Changes {
     pub progress: Vec<Progress>,
     /// Deliveries that take a path of their own, in this order.
     pub deliveries: Vec<DeliveryChange>,
+    /// What operators did about deliveries, in this order.
+    pub acts: Vec<Act>,
 }
 
 /// An aggregate in its present state.
@@ -133,6 +135,33 @@ pub struct Delivery {
     pub since: Time,
     /// Why it is where it is; empty when it only waits.
     pub reason: Option<Sentence>,
+    /// How often in a row the process ended while it was in hand.
+    pub ended: u32,
+}
+
+/// What an operator did about a delivery. What came of it is how the next act
+/// found it, or how it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Act {
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub by: Actor,
+    /// What.
+    pub deed: Deed,
+    /// Why; may be empty.
+    pub why: Arc<str>,
+    /// The delivery as it was found.
+    pub found: Delivery,
+}
+
+/// What can be done about a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Tried again.
+    Replay,
+    /// Given up.
+    Abandon,
 }
 
 /// Where a delivery stands.
@@ -178,6 +207,7 @@ impl Changes {
             answers: Vec::new(),
             progress: Vec::new(),
             deliveries: Vec::new(),
+            acts: Vec::new(),
         }
     }
 
@@ -189,6 +219,18 @@ impl Changes {
             && self.answers.is_empty()
             && self.progress.is_empty()
             && self.deliveries.is_empty()
+            && self.acts.is_empty()
+    }
+}
+
+impl Deed {
+    /// The word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Replay => "replay",
+            Self::Abandon => "abandon",
+        }
     }
 }
 

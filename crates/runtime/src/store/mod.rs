@@ -6,7 +6,9 @@
 
 mod batch;
 mod layout;
+mod names;
 mod query;
+mod shadow;
 
 use std::{error::Error, sync::Arc};
 
@@ -14,10 +16,13 @@ use kernel::{Case, Event, Time};
 use thiserror::Error as ThisError;
 
 pub use batch::{
-    Answer, Batch, Changes, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Stage, Thing,
+    Act, Answer, Batch, Changes, Deed, Delivery, DeliveryChange, DeliveryKey, Progress, Row, Stage,
+    Thing,
 };
 pub use layout::{ContextLayout, Layout, ViewLayout};
+pub use names::kept_name;
 pub use query::{Filter, Query, Shown, Sort, Start};
+pub use shadow::Shadows;
 
 /// One database. The contexts in it share its writer, and nothing else.
 ///
@@ -195,6 +200,30 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<Delivery>, StoreError>;
 
+    /// One delivery, if it took a path of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::heads`].
+    fn delivery(
+        &self,
+        context: &'static str,
+        key: &DeliveryKey,
+    ) -> Result<Option<Delivery>, StoreError>;
+
+    /// What operators did about deliveries of a context, the newest first, at the
+    /// most `limit` of it; about one, or about all.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::heads`].
+    fn acts(
+        &self,
+        context: &'static str,
+        about: Option<&DeliveryKey>,
+        limit: usize,
+    ) -> Result<Vec<Act>, StoreError>;
+
     /// Deliveries of one subscription that will be tried by themselves (waiting
     /// or failed) and are due by `until`, the first due first.
     ///
@@ -240,6 +269,11 @@ pub trait Store: Send + Sync + 'static {
     /// When that cannot be written down.
     fn refreshed(&self, _context: &'static str, _view: &'static str) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    /// Where shadows of views are kept; nothing when there is no room for any.
+    fn shadows(&self) -> Option<&dyn Shadows> {
+        None
     }
 
     /// Whether other processes write to the same database, so that a lease has

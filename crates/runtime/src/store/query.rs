@@ -26,7 +26,8 @@ pub struct Filter {
     pub is: Indexed,
 }
 
-/// The order of rows.
+/// The order of rows. Texts that do not differ in their first 999 bytes come in
+/// an order of the store's own, which is always the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sort {
     /// By this indexed field; by number, if nothing.

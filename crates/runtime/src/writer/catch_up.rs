@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use kernel::Time;
+use kernel::{Event, Time};
 
 use super::{Desk, Stage};
 use crate::{
@@ -51,7 +51,10 @@ impl Desk {
             };
             after = last.number;
             self.stage(context, |stage| {
-                rows.iter().try_for_each(|row| stage.write_again(view, row))
+                for row in &rows {
+                    stage.write_again(view, row);
+                }
+                Ok(())
             })?;
         }
     }
@@ -81,7 +84,9 @@ impl Desk {
         let position = events.last().map_or(position, |event| event.position);
         self.stage(context, |stage| {
             for event in events.iter().filter(|event| view.shows(event.name)) {
-                stage.show(view, event)?;
+                stage
+                    .show(view, event)
+                    .map_err(|failure| cannot_show(view.name, event, &failure))?;
             }
             stage.move_on(whole(&name, context, position, complete));
             Ok(())
@@ -97,6 +102,15 @@ impl Desk {
         self.with_stage(context, |stage| stage.attempt(run))?;
         self.commit()
     }
+}
+
+/// Why a start comes to nothing: the view is new, and its rows would be wrong.
+fn cannot_show(view: &str, event: &Event, why: &Failure) -> Failure {
+    let (context, position, case) = (event.context, event.position, event.case);
+    let why = why.story();
+    Failure::fault(format!(
+        "the view {view} is new, and cannot show event {context}:{position} of {case}: {why}"
+    ))
 }
 
 /// A mark that a view has seen the history of its context, up to a position or

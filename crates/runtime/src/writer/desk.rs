@@ -23,6 +23,9 @@ pub trait Announce: Send + Sync {
     /// Another process has written this.
     fn written_by_others(&self, context: &'static str, events: &[Event], rows: &[Row]);
 
+    /// Another process has rebuilt this view, and put other rows in its place.
+    fn switched_by_others(&self, view: &'static str);
+
     /// Whether anybody follows the changes of this view.
     fn listens(&self, view: &'static str) -> bool;
 
@@ -53,10 +56,11 @@ impl Desk {
         Self { store, rooms, clock, chance, announce, broken: false }
     }
 
-    /// As [`Desk::work`]. After a panic in between nobody knows what is durable,
-    /// and only a restart can tell.
-    pub fn work_guarded(&mut self, batch: &mut Vec<Box<dyn Work>>) {
-        let Err(failure) = guarded("the writer", || self.work(batch)) else { return };
+    /// As [`Desk::work`], if all is well so far. After a panic nobody knows what
+    /// is durable, and only a restart can tell.
+    pub fn work_guarded(&mut self, ready: Result<(), Failure>, batch: &mut Vec<Box<dyn Work>>) {
+        let done = ready.and_then(|()| guarded("the writer", || self.work(batch)));
+        let Err(failure) = done else { return };
         tracing::error!(story = failure.story(), "the writer has panicked");
         self.broken = true;
         self.announce.broke();
@@ -75,7 +79,7 @@ impl Desk {
     /// After the database has failed nothing is decided any more: only a restart
     /// can tell what is there.
     pub fn work(&mut self, batch: &mut Vec<Box<dyn Work>>) {
-        if self.broken && !mutant::WRITTEN_AFTER_FAILURE {
+        if self.broken && !mutant::WRITTEN_AFTER_FAILURE.is_planted() {
             for work in batch.drain(..) {
                 let why = "its database has failed, and only a restart mends it";
                 let failure = Failure::unavailable(work.context(), why);
@@ -87,7 +91,6 @@ impl Desk {
             batch.drain(..).for_each(|work| work.finish(Err(failure.clone())));
             return;
         }
-        fault::reached(&*self.chance, "writer.before_work");
         let at = self.clock.now();
         let mut changed = false;
         for work in batch.iter_mut() {
@@ -96,7 +99,7 @@ impl Desk {
                 changed |= work.run(&mut stage);
             }
         }
-        if mutant::ANSWERED_BEFORE_COMMIT {
+        if mutant::ANSWERED_BEFORE_COMMIT.is_planted() {
             batch.drain(..).for_each(|work| work.finish(Ok(())));
         }
         let committed = if changed {
@@ -120,12 +123,20 @@ impl Desk {
         let turns = guarded("the store", || self.store.begin(&contexts))
             .unwrap_or_else(|failure| Err(StoreError::Broken(Arc::new(failure))))?;
         let announce = &*self.announce;
+        if mutant::TURN_NOT_HEARD.is_planted() {
+            return Ok(());
+        }
         let mut rooms = self.rooms.values_mut().zip(turns);
         let heard = rooms.try_for_each(|(room, turn)| room.hear_of_others(turn, announce));
         if heard.is_err() {
             self.store.leave();
         }
         heard
+    }
+
+    /// Where everybody who writes comes by.
+    pub(super) fn chance(&self) -> &dyn Chance {
+        &*self.chance
     }
 
     pub(super) fn store(&self) -> &dyn Store {
@@ -152,7 +163,7 @@ impl Desk {
     }
 
     pub(super) fn commit(&mut self) -> Result<(), Failure> {
-        if mutant::TOLD_BEFORE_COMMIT {
+        if mutant::TOLD_BEFORE_COMMIT.is_planted() {
             for (name, room) in &self.rooms {
                 self.announce.committed(name, &room.staged);
             }
@@ -161,7 +172,7 @@ impl Desk {
             Ok(changed) => {
                 for (name, room) in &mut self.rooms {
                     let settled = room.settle(changed.contains(name));
-                    if !mutant::TOLD_BEFORE_COMMIT {
+                    if !mutant::TOLD_BEFORE_COMMIT.is_planted() {
                         self.announce.committed(name, &settled);
                     }
                 }
@@ -200,8 +211,12 @@ impl Desk {
             return Ok(changed);
         }
         fault::reached(&*self.chance, "writer.before_commit");
-        if mutant::PROGRESS_APART {
+        if mutant::PROGRESS_APART.is_planted() {
             self.store.commit(&without_progress(&mut batch))?;
+        }
+        if mutant::PROGRESS_FIRST.is_planted() {
+            let rest = without_progress(&mut batch);
+            self.store.commit(&std::mem::replace(&mut batch, rest))?;
         }
         // A store that panics in the middle has broken: nobody knows what it has done.
         guarded("the store", || self.store.commit(&batch))

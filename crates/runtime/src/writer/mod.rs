@@ -3,6 +3,7 @@
 //! **Invariant:** everything a piece of work changes is in one batch, and
 //! nobody hears of it before the batch is durable.
 
+mod apart;
 mod cache;
 mod catch_up;
 mod decide;
@@ -10,6 +11,7 @@ mod desk;
 mod others;
 mod room;
 mod stage;
+mod switch;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -18,12 +20,18 @@ pub use desk::{Announce, Desk};
 pub use room::{Room, Staged};
 pub use stage::Stage;
 
-use crate::Failure;
+use crate::{
+    Failure, fault,
+    guarded::{guarded, guarded_wait},
+};
 
 /// How much may wait for the writer; beyond it the answer is: come back later.
 const QUEUE: usize = 8192;
 /// How many pieces of work share one commit at the most.
 const BATCH: usize = 512;
+
+/// A fault point.
+const BEFORE_WORK: &str = "writer.before_work";
 
 /// Hands work to the writer.
 #[derive(Clone)]
@@ -42,12 +50,18 @@ pub trait Work: Send {
     /// Decides what to write; true when there is something to commit.
     fn run(&mut self, stage: &mut Stage<'_>) -> bool;
 
+    /// Whether it shares its commit with nothing.
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     /// It is durable, or it is not.
     fn finish(self: Box<Self>, committed: Result<(), Failure>);
 }
 
 struct Piece<T, F> {
     context: &'static str,
+    alone: bool,
     run: Option<F>,
     result: Option<Result<T, Failure>>,
     reply: oneshot::Sender<Result<T, Failure>>,
@@ -73,8 +87,34 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&mut Stage<'_>) -> Result<T, Failure> + Send + 'static,
     {
+        self.hand_over(context, false, run).await
+    }
+
+    /// As [`Writer::work`], with nothing else in the same commit.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::work`].
+    pub async fn work_alone<T, F>(&self, context: &'static str, run: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Stage<'_>) -> Result<T, Failure> + Send + 'static,
+    {
+        self.hand_over(context, true, run).await
+    }
+
+    async fn hand_over<T, F>(
+        &self,
+        context: &'static str,
+        alone: bool,
+        run: F,
+    ) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Stage<'_>) -> Result<T, Failure> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
-        let piece = Piece { context, run: Some(run), result: None, reply };
+        let piece = Piece { context, alone, run: Some(run), result: None, reply };
         self.queue.try_send(Some(Box::new(piece))).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
                 Failure::unavailable(context, "too much is waiting to be written")
@@ -117,6 +157,10 @@ where
         done
     }
 
+    fn is_alone(&self) -> bool {
+        self.alone
+    }
+
     fn finish(self: Box<Self>, committed: Result<(), Failure>) {
         let Self { result, reply, .. } = *self;
         let not_done = || Err(Failure::fault("the work was not done"));
@@ -132,7 +176,8 @@ impl Inbox {
         let mut batch = Vec::with_capacity(BATCH);
         while let Some(Some(first)) = self.0.blocking_recv() {
             let ends = self.take_what_waits(first, &mut batch);
-            desk.work_guarded(&mut batch);
+            let ready = guarded("the writer", || fault::reached(desk.chance(), BEFORE_WORK));
+            apart::work_off(&mut desk, ready, &mut batch);
             if ends {
                 return;
             }
@@ -144,7 +189,9 @@ impl Inbox {
         let mut batch = Vec::with_capacity(BATCH);
         while let Some(Some(first)) = self.0.recv().await {
             let ends = self.take_what_waits(first, &mut batch);
-            desk.work_guarded(&mut batch);
+            let ready = fault::waits_at(desk.chance(), BEFORE_WORK);
+            let ready = guarded_wait("the writer", ready).await;
+            apart::work_off(&mut desk, ready, &mut batch);
             if ends {
                 return;
             }

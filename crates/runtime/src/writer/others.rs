@@ -44,7 +44,7 @@ impl Room {
         let heads = self.store.heads(name)?;
         self.numbers = heads.numbers.into_iter().collect();
         self.tallies = heads.tallies.into_iter().collect();
-        self.hear_of_progress()?;
+        self.hear_of_progress(announce)?;
         self.revision = Some(turn.revision);
         Ok(())
     }
@@ -102,7 +102,7 @@ impl Room {
     }
 
     /// A view that somebody else has moved on has rows that are not known here.
-    fn hear_of_progress(&mut self) -> Result<(), Failure> {
+    fn hear_of_progress(&mut self, announce: &dyn Announce) -> Result<(), Failure> {
         for progress in self.store.progress(self.name())? {
             let key = (progress.subscription.clone(), progress.source);
             let known = self.progress.get(&key);
@@ -113,6 +113,10 @@ impl Room {
                 let view = self.rows.keys().copied().find(|view| *view == shown);
                 if let Some(view) = view {
                     self.forget_rows(view);
+                }
+                if let Some(view) = self.switched(&progress) {
+                    self.forget_rows(view);
+                    announce.switched_by_others(view);
                 }
             }
             self.progress.insert(key, progress);

@@ -11,7 +11,9 @@ use kernel::{Case, Context, Event, State, System};
 use super::cache::Cache;
 use crate::{
     Failure, mutant,
-    store::{Answer, Changes, DeliveryChange, Progress, Query, Row, Sort, Start, Store, Thing},
+    store::{
+        Act, Answer, Changes, DeliveryChange, Progress, Query, Row, Sort, Start, Store, Thing,
+    },
 };
 
 /// How many aggregates and rows are kept ready to use, per context.
@@ -65,6 +67,7 @@ pub struct Staged {
     pub answers: Vec<Answer>,
     pub progress: BTreeMap<(Arc<str>, &'static str), u64>,
     pub deliveries: Vec<DeliveryChange>,
+    pub acts: Vec<Act>,
     pub undo: Vec<Undo>,
 }
 
@@ -77,6 +80,7 @@ pub enum Undo {
     Answer,
     Progress((Arc<str>, &'static str), Option<Box<Progress>>, bool),
     Delivery,
+    Act,
 }
 
 /// The greatest number among the rows of a view.
@@ -155,6 +159,7 @@ impl Room {
         changes.rows = self.staged.rows.values().cloned().collect();
         changes.answers.clone_from(&self.staged.answers);
         changes.deliveries.clone_from(&self.staged.deliveries);
+        changes.acts.clone_from(&self.staged.acts);
         for (key, before) in &self.staged.progress {
             changes.progress.push(Progress { before: *before, ..self.progress[key].clone() });
         }
@@ -214,7 +219,7 @@ impl Room {
                 }
             }
             Undo::Thing(kind, number, first) => {
-                if !mutant::STATE_KEPT_AFTER_FAILURE {
+                if !mutant::STATE_KEPT_AFTER_FAILURE.is_planted() {
                     self.things.take((kind, number));
                 }
                 if first {
@@ -222,7 +227,7 @@ impl Room {
                 }
             }
             Undo::Row(view, number, before) => {
-                if !mutant::ROW_KEPT_AFTER_FAILURE {
+                if !mutant::ROW_KEPT_AFTER_FAILURE.is_planted() {
                     self.take_row(view, number);
                 }
                 match before {
@@ -244,6 +249,7 @@ impl Room {
                 };
             }
             Undo::Delivery => drop(self.staged.deliveries.pop()),
+            Undo::Act => drop(self.staged.acts.pop()),
         }
     }
 

@@ -3,9 +3,9 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use crate::shop::{ledger::SUPERSTITIOUS, shop};
-use kernel::Sentence;
+use kernel::{Actor, Sentence};
 use rehearsal::Rehearsal;
-use runtime::{Entry, store::Delivery};
+use runtime::{Came, Entry, Failure, store::Delivery};
 use serde_json::{Value, json};
 
 type Test = Result<(), Box<dyn std::error::Error>>;
@@ -46,28 +46,30 @@ async fn a_poison_event_parks_its_case_and_no_other() -> Test {
     assert_eq!(row(&shop, 2)["amounts"], json!([5]));
 
     // Replayed before the cause is mended, it comes back.
-    shop.runtime().replay("ledger", parked.key.clone()).await?;
+    let again = replay(&shop, &parked).await?;
+    assert!(matches!(&again, Came::Failed(it) if it.attempts == 1), "{again:?}");
     shop.quiet().await;
     assert_eq!(aside(&shop, "parked").len(), 1);
 
     // Mended and replayed, the case goes on in its order.
     SUPERSTITIOUS.store(false, Ordering::Relaxed);
-    assert_eq!(shop.runtime().replay("ledger", parked.key.clone()).await?, 1);
+    assert_eq!(replay(&shop, &parked).await?, Came::Done);
     shop.quiet().await;
     SUPERSTITIOUS.store(true, Ordering::Relaxed);
     assert_eq!(row(&shop, 1)["amounts"], json!([13, 4]));
-    assert_eq!(shop.runtime().replay("ledger", parked.key).await?, 0, "it is not there any more");
+    assert_eq!(replay(&shop, &parked).await?, Came::Nothing, "it is not there any more");
 
     // Given up by an operator, it lets the next of its case go.
     ring_up(&shop, 13).await?;
     add(&shop, "3", 6).await?;
     shop.quiet().await;
     let parked = aside(&shop, "parked").remove(0);
-    let reason = Sentence::new("권나래: 장부에서 뺌", "Kwon: left out");
-    shop.runtime().abandon("ledger", parked.key, reason.clone()).await?;
+    let by = Actor::new("권나래", "operator");
+    let came = shop.runtime().abandon("ledger", parked.key, by, "장부에서 뺌").await?;
+    assert_eq!(came, Came::Abandoned);
     shop.quiet().await;
     assert_eq!(row(&shop, 3)["amounts"], json!([6]));
-    assert_eq!(aside(&shop, "abandoned")[0].reason, Some(reason));
+    assert_eq!(aside(&shop, "abandoned")[0].reason, Some(twice("권나래: 장부에서 뺌")));
     let entry = entry_of(&shop, ENTER);
     assert_eq!((entry.done, entry.abandoned, entry.parked, entry.waiting), (4, 1, 0, 0));
     Ok(())
@@ -150,6 +152,15 @@ async fn ring_up(shop: &Rehearsal, amount: i64) -> Result<u64, String> {
 
 async fn add(shop: &Rehearsal, sale: &str, amount: i64) -> Result<u64, String> {
     shop.done("신유나", "AddTo", sale, json!({ "amount": amount })).await
+}
+
+async fn replay(shop: &Rehearsal, delivery: &Delivery) -> Result<Came, Failure> {
+    let by = Actor::new("권나래", "operator");
+    shop.runtime().replay("ledger", delivery.key.clone(), by, "고쳤음").await
+}
+
+fn twice(text: &str) -> Sentence {
+    Sentence::new(text, text)
 }
 
 fn entry_of(shop: &Rehearsal, subscription: &str) -> Entry {

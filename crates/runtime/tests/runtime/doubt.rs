@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use kernel::{Actor, Command, Key};
 use rehearsal::{Provider, Rehearsal};
 use runtime::{
-    Entry, Failure, Order, Target, Told,
+    Entry, Failure, Order, Settlement, Target, Told,
     lab::Mood,
     store::{Delivery, Layout, Stage, Store, StoreError},
 };
@@ -89,14 +89,14 @@ async fn a_delivery_given_up_out_of_its_turn_lets_nobody_go() -> Test {
     }
     sleep(Duration::from_mins(1)).await;
     let behind = aside(&office, "waiting").remove(0);
-    let reason = kernel::Sentence::new("뺌", "left out");
-    office.runtime().abandon("mail", behind.key, reason.clone()).await?;
+    let by = || kernel::Actor::new("권나래", "operator");
+    office.runtime().abandon("mail", behind.key, by(), "뺌").await?;
     sleep(Duration::from_mins(1)).await;
     let last = aside(&office, "waiting").remove(0);
     assert!(matches!(last.stage, Stage::Waiting { due } if due.0 == i64::MAX), "{last:?}");
 
     let first = aside(&office, "parked").remove(0);
-    office.runtime().abandon("mail", first.key, reason).await?;
+    office.runtime().abandon("mail", first.key, by(), "뺌").await?;
     sleep(Duration::from_secs(1)).await;
     assert_eq!(office.history("mail").iter().filter(|it| **it == "Stamped").count(), 1);
     assert!(office.ledger().iter().all(Entry::adds_up));
@@ -126,6 +126,34 @@ async fn a_database_that_has_failed_is_not_written_to_until_a_restart() -> Test 
     assert_eq!(office.history("desk"), Vec::<&str>::new());
     office.restart().await?;
     write(&office, 1, 6).await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_an_outage_of_two_at_once_the_next_event_is_heard() -> Test {
+    let (office, store) = office()?;
+    office.lab("courier", "down");
+    write(&office, 1, 5).await?;
+    store.fail(Some(StoreError::Full(Arc::from(Box::from("no room")))));
+    sleep(Duration::from_secs(10)).await;
+    office.lab("courier", "up");
+    store.fail(None);
+    sleep(Duration::from_secs(10)).await;
+    write(&office, 2, 6).await?;
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(office.history("mail").iter().filter(|name| **name == "Carried").count(), 2);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_done_is_not_denied_because_it_cannot_be_seen_through() -> Test {
+    let (office, store) = office()?;
+    write(&office, 1, 5).await?;
+    store.fail_histories(Some(StoreError::Away(Arc::from(Box::from("nobody answers")))));
+    let told = sign(&office, 1).await?;
+    assert_eq!((told.outcome, told.seen.1), (Settlement::Pending, 2));
+    store.fail_histories(None);
+    assert_eq!(office.history("desk"), ["Written", "Signed"]);
     Ok(())
 }
 

@@ -131,7 +131,13 @@ pub fn system() -> System {
         title: Sentence::new("편지", "Letters"),
         contexts: vec![
             Context::named("desk").aggregate(
-                desk.decide(write).by(&[CLERK]).put("write").decide(sign).by(&[CLERK]).put("sign"),
+                desk.decide(write)
+                    .by(&[CLERK])
+                    .put("write")
+                    .decide(sign)
+                    .by(&[CLERK])
+                    .put("sign")
+                    .settled_by::<Signed>(),
             ),
             Context::named("mail")
                 .policy(stamp_every_line)

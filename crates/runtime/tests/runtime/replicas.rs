@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use kernel::Actor;
-use rehearsal::Rehearsal;
-use runtime::{Entry, IdempotencyKey, Order, Target};
+use kernel::{Actor, Command, Key};
+use rehearsal::{Provider, Rehearsal};
+use runtime::{Came, Entry, IdempotencyKey, Order, Target, lab::Mood, store::Layout};
 use serde_json::{Value, json};
+use store_memory::MemoryStore;
 use tokio::time::sleep;
 
-use crate::shop::shared_shop;
+use crate::{letters, shop::shared_shop};
 
 type Test = Result<(), Box<dyn std::error::Error>>;
 
@@ -69,6 +70,39 @@ async fn a_lease_that_is_given_back_is_taken_at_once() -> Test {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lease_from_before_the_clock_went_back_is_taken_over_too() -> Test {
+    let one = shared_shop()?;
+    let two = one.beside()?;
+    quiet(&[&one, &two]).await;
+    one.clock().set(-2 * 60 * 60 * 1_000);
+    one.kill().await;
+    ring_up(&two, 3).await?;
+    sleep(Duration::from_secs(10)).await;
+    let entries = two.runtime().ledger()?;
+    assert!(entries.iter().all(|it| it.committed == it.done), "{entries:#?}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_parked_can_be_tried_again_at_any_process() -> Test {
+    let store = MemoryStore::shared(&Layout::of(&letters::system(), &["desk", "mail", "office"]));
+    let one = Rehearsal::over(letters::system, store, Provider::named("courier", carry))?;
+    let two = one.beside()?;
+    // Nobody has a stamp for thirteen.
+    let command = Command::of(letters::Write { line: 13 });
+    one.runtime().tell(keyless("desk", "Write", command)).await?;
+    for shop in [&one, &two] {
+        sleep(Duration::from_mins(1)).await;
+        let parked = shop.runtime().deliveries("mail", Some("parked"), 10)?;
+        let key = parked.into_iter().next().ok_or("nothing is parked")?.key;
+        let by = Actor::new("권나래", "operator");
+        let came = shop.runtime().replay("mail", key, by, "a stamp may be there").await?;
+        assert!(matches!(came, Came::Failed(_)), "{came:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_key_at_two_processes_at_once_is_one_command() -> Test {
     let one = shared_shop()?;
     let two = one.beside()?;
@@ -92,8 +126,8 @@ async fn who_follows_a_view_at_one_hears_of_what_the_other_wrote() -> Test {
     let mut others = two.runtime().changes("entries").ok_or("no such view")?;
     ring_up(&one, 5).await?;
     sleep(Duration::from_secs(1)).await;
-    assert_eq!(own.try_recv()?.number, 1);
-    assert_eq!(others.try_recv()?.number, 1);
+    assert_eq!(own.try_recv()?.number(), Some(1));
+    assert_eq!(others.try_recv()?.number(), Some(1));
     Ok(())
 }
 
@@ -111,6 +145,23 @@ fn keyed(shop: &Rehearsal, key: u128) -> Result<Order, Box<dyn std::error::Error
         trace: None,
         see_through: Duration::ZERO,
     })
+}
+
+fn keyless(context: &'static str, name: &'static str, command: Command) -> Order {
+    Order {
+        context,
+        name,
+        to: Target::ThisOrNew(Key::Number(1)),
+        command,
+        by: Actor::new("who", "clerk"),
+        key: None,
+        trace: None,
+        see_through: Duration::ZERO,
+    }
+}
+
+fn carry(_: &str, wish: &Value, _: &Mood) -> Value {
+    json!({ "carried": wish["line"] })
 }
 
 async fn ring_up(shop: &Rehearsal, amount: i64) -> Result<u64, String> {
@@ -133,4 +184,22 @@ fn row(shop: &Rehearsal, context: &str, view: &str) -> Option<Value> {
     let view = runtime.system().context(context).and_then(|it| it.shown(view))?;
     let shown = runtime.row(context, view, 1).ok()??;
     serde_json::from_slice(&shown.row).ok()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_that_one_has_rebuilt_is_new_to_the_other() -> Test {
+    let one = shared_shop()?;
+    let two = one.beside()?;
+    ring_up(&one, 5).await?;
+    add(&two, 2).await?;
+    quiet(&[&one, &two]).await;
+    let mut told = two.runtime().changes("sales").ok_or("no such view")?;
+    one.runtime().start_rebuild("till", "sales")?;
+    one.runtime().rebuilt("till", "sales").await?;
+    let difference = one.runtime().switch_rebuild("till", "sales").await?;
+    assert_eq!((difference.same, difference.changed), (1, 0));
+    add(&two, 1).await?;
+    assert_eq!(told.try_recv()?.number(), None, "whoever listens there looks again");
+    assert_eq!(row(&two, "till", "sales"), Some(json!({ "sum": 8, "times": 3 })));
+    Ok(())
 }

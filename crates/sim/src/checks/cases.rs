@@ -5,7 +5,10 @@ use runtime::store::Store;
 use serde_json::{Value, from_slice};
 
 use super::Wrong;
-use crate::world::World;
+use crate::{
+    laws::{B1A, B1B, B1C, B1D, U9},
+    world::World,
+};
 
 /// Every request has settled, and only in ways that make sense.
 pub fn end_well(world: &World) -> Result<(), Wrong> {
@@ -15,22 +18,22 @@ pub fn end_well(world: &World) -> Result<(), Wrong> {
 
 fn ends_well(world: &World, number: u64) -> Result<(), Wrong> {
     let case = Case { kind: "request", number };
-    let wrong = |what: String| Err((Some(case), format!("request {number}: {what}")));
+    let wrong = |law, what: String| Err((law, Some(case), format!("request {number}: {what}")));
     let status = |view, context| row(world, context, view, number)["status"].clone();
     let (request, job) = (status("requests", "request"), status("services", "service"));
     let pay = status("pays", "payment");
     if !matches!(request.as_str(), Some("REQUESTED" | "CANCELED")) {
-        return wrong(format!("is {request}"));
+        return wrong(&B1B, format!("is {request}"));
     }
     if (request == "CANCELED") != (job == "CANCELED") || job.is_null() {
-        return wrong(format!("is {request}, and its job is {job}"));
+        return wrong(&B1B, format!("is {request}, and its job is {job}"));
     }
     if !state(world, "service", "job", number)["Waiting"]["pending"].is_null() {
-        return wrong("an acceptance waits for ever".into());
+        return wrong(&B1B, "an acceptance waits for ever".into());
     }
     let owed = matches!(job.as_str(), Some("REPAIRED" | "PAID"));
     if owed == pay.is_null() || (job == "PAID") != (pay == "PAID") || pay == "PENDING" {
-        return wrong(format!("its job is {job}, and its payment {pay}"));
+        return wrong(&B1D, format!("its job is {job}, and its payment {pay}"));
     }
     let count = |context, name| events(world, context, name, number).len();
     let once = [
@@ -47,18 +50,18 @@ fn ends_well(world: &World, number: u64) -> Result<(), Wrong> {
     ];
     for (context, name) in once {
         if count(context, name) > 1 {
-            return wrong(format!("{name} comes {} times", count(context, name)));
+            return wrong(&B1B, format!("{name} comes {} times", count(context, name)));
         }
     }
     if count("service", "JobOpened") == 0 && job != "CANCELED" {
-        return wrong("its job was never opened".into());
+        return wrong(&B1B, "its job was never opened".into());
     }
     if count("service", "Repaired") == 1 && count("service", "AsCanceled") == 1 {
-        return wrong("was repaired and canceled".into());
+        return wrong(&B1B, "was repaired and canceled".into());
     }
     let answers = count("request", "CancelDenied") + count("request", "ServiceCanceled");
     if count("request", "CancelAsked") != answers {
-        return wrong("a cancel was not answered once".into());
+        return wrong(&B1B, "a cancel was not answered once".into());
     }
     accepted_with_a_part(world, number)
 }
@@ -71,7 +74,7 @@ fn accepted_with_a_part(world: &World, number: u64) -> Result<(), Wrong> {
         let index = at.and_then(|(_, position)| usize::try_from(position - 1).ok());
         let cause = index.and_then(|index| stock.get(index));
         if cause.is_none_or(|it| it.name != "PartsReserved" || about(it) != number) {
-            return Err((Some(accepted.case), "was accepted without a part".into()));
+            return Err((&B1A, Some(accepted.case), "was accepted without a part".into()));
         }
     }
     Ok(())
@@ -95,7 +98,7 @@ pub fn parts(world: &World) -> Result<(), Wrong> {
             _ => (0, 0),
         };
         if (held, used) != should {
-            return Err((case, format!("its job is {job}, {held} held, {used} used up")));
+            return Err((&B1C, case, format!("its job is {job}, {held} held, {used} used up")));
         }
     }
     for (number, shelf) in &witness.shelves.0 {
@@ -103,7 +106,7 @@ pub fn parts(world: &World) -> Result<(), Wrong> {
         let held = shelf.held.len() as u64;
         let seen = [&part["available"], &part["reserved"], &part["stock"]].map(Value::as_u64);
         if seen != [shelf.available, held, shelf.available + held].map(Some) {
-            return Err((None, format!("{part} is not {shelf:?}")));
+            return Err((&U9, None, format!("{part} is not {shelf:?}")));
         }
     }
     Ok(())

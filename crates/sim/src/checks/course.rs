@@ -6,7 +6,7 @@ use kernel::Event;
 use serde_json::{Value, from_slice};
 
 use super::Wrong;
-use crate::{witness::Witness, world::World};
+use crate::{laws::U5, witness::Witness, world::World};
 
 /// Every amount has come to what it should, and each counter's in order.
 pub fn is_run(world: &World) -> Result<(), Wrong> {
@@ -19,10 +19,13 @@ pub fn is_run(world: &World) -> Result<(), Wrong> {
         .filter(|(_, all)| !all.is_empty())
         .collect();
     if amounts("teller", "Told") != told {
-        return Err((None, format!("told is {:?}, not {told:?}", amounts("teller", "Told"))));
+        return Err((&U5, None, format!("told is {:?}, not {told:?}", amounts("teller", "Told"))));
     }
     if amounts("press", "Printed") != added {
-        return Err((None, format!("printed is not {added:?}")));
+        return Err((&U5, None, format!("printed is not {added:?}")));
+    }
+    if amounts("trap", "Stepped") != added {
+        return Err((&U5, None, format!("stepped on is not {added:?}")));
     }
     from_the_right_safe(&witness)?;
     let waiting = witness.lines.iter().filter(|line| line.delayed);
@@ -30,12 +33,12 @@ pub fn is_run(world: &World) -> Result<(), Wrong> {
     let count = |all: &BTreeMap<_, Vec<u64>>| all.values().map(Vec::len).sum::<usize>();
     let remembered = amounts("teller", "Remembered");
     if count(&remembered) + waiting != count(&added) {
-        return Err((None, format!("remembered is {remembered:?}, and {waiting} wait")));
+        return Err((&U5, None, format!("remembered is {remembered:?}, and {waiting} wait")));
     }
     let small = added.values().flatten().filter(|it| **it < 5).count();
     let echoed = count(&amounts("teller", "Echoed"));
     if echoed != 2 * small {
-        return Err((None, format!("{echoed} echoes of {small} small amounts")));
+        return Err((&U5, None, format!("{echoed} echoes of {small} small amounts")));
     }
     Ok(())
 }
@@ -43,14 +46,19 @@ pub fn is_run(world: &World) -> Result<(), Wrong> {
 /// What was told of a page was asked of one safe and the other in turn.
 fn from_the_right_safe(witness: &Witness) -> Result<(), Wrong> {
     let mut turns: BTreeMap<u64, u64> = BTreeMap::new();
-    for told in witness.journals["teller"].iter().filter(|event| event.name == "Told") {
+    let looked = |event: &&Event| ["Told", "Peeked"].contains(&event.name);
+    for told in witness.journals["teller"].iter().filter(looked) {
         let turn = turns.entry(told.of.number).or_default();
         let safe = 1 + *turn % 2;
         *turn += 1;
         let body: Value = from_slice(&told.body).unwrap_or_default();
         let there = by_number(&witness.journals["bank"], safe);
         if !there.contains(&body["there"].as_u64().unwrap_or(u64::MAX)) {
-            return Err((Some(told.case), format!("{body} was not in safe {safe}: {there:?}")));
+            return Err((
+                &U5,
+                Some(told.case),
+                format!("{body} was not in safe {safe}: {there:?}"),
+            ));
         }
     }
     Ok(())

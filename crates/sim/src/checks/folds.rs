@@ -6,7 +6,10 @@ use kernel::{Context, Event, Projection};
 use runtime::store::{Query, Sort, Start, Store, StoreError};
 
 use super::Wrong;
-use crate::world::World;
+use crate::{
+    laws::{U1, U2, U11},
+    world::World,
+};
 
 /// Every journal holds what was committed, and nothing else.
 pub fn journals(world: &World) -> Result<(), Wrong> {
@@ -21,6 +24,7 @@ pub fn journals(world: &World) -> Result<(), Wrong> {
         };
         if stored.len() != seen.len() || stored.iter().zip(seen).any(|(a, b)| !same(a, b)) {
             return Err((
+                &U2,
                 None,
                 format!("the journal of {} is not what was committed", context.name),
             ));
@@ -43,14 +47,14 @@ pub fn states(world: &World) -> Result<(), Wrong> {
             let mut state = guarded.fresh();
             for (version, event) in (1..).zip(&history) {
                 if event.version != version {
-                    return Err((case, format!("{kind} {number} has no version {version}")));
+                    return Err((&U1, case, format!("{kind} {number} has no version {version}")));
                 }
-                guarded.apply(&mut state, event).map_err(|it| (case, it.to_string()))?;
+                guarded.apply(&mut state, event).map_err(|it| (&U11, case, it.to_string()))?;
             }
-            let folded = guarded.write(&state).map_err(|it| (case, it.to_string()))?;
+            let folded = guarded.write(&state).map_err(|it| (&U11, case, it.to_string()))?;
             let thing = database.thing(context.name, kind, number).map_err(|it| unreadable(&it))?;
             if thing.is_none_or(|it| *it.state != *folded || it.version != history.len() as u64) {
-                return Err((case, format!("{kind} {number} is not its history")));
+                return Err((&U11, case, format!("{kind} {number} is not its history")));
             }
         }
     }
@@ -71,7 +75,7 @@ fn rows_of(world: &World, context: &Context, view: &Projection) -> Result<(), Wr
     let witness = world.witness.lock();
     let mut folded = BTreeMap::new();
     for event in witness.journals.values().flatten().filter(|event| view.shows(event.name)) {
-        let wrong = |it: kernel::Unreadable| (Some(event.case), it.to_string());
+        let wrong = |it: kernel::Unreadable| (&U11, Some(event.case), it.to_string());
         let Some(number) = view.key(event).map_err(wrong)? else { continue };
         let row = folded.entry(number).or_insert_with(|| view.fresh());
         view.apply(row, event).map_err(wrong)?;
@@ -82,15 +86,20 @@ fn rows_of(world: &World, context: &Context, view: &Projection) -> Result<(), Wr
     let stored: BTreeMap<_, _> =
         stored.map_err(|it| unreadable(&it))?.into_iter().map(|it| (it.number, it.row)).collect();
     for (number, row) in &folded {
-        let row = view.write(row).map_err(|it| (None, it.to_string()))?;
+        let row = view.write(row).map_err(|it| (&U11, None, it.to_string()))?;
         if stored.get(number).is_none_or(|it| **it != *row) {
             let stored = stored.get(number).map(|it| String::from_utf8_lossy(it));
             let row = String::from_utf8_lossy(&row);
-            return Err((None, format!("{}/{number} is {stored:?}, should be {row}", view.name)));
+            return Err((
+                &U11,
+                None,
+                format!("{}/{number} is {stored:?}, should be {row}", view.name),
+            ));
         }
     }
     if stored.len() != folded.len() {
         return Err((
+            &U11,
             None,
             format!("{} has {} rows, not {}", view.name, stored.len(), folded.len()),
         ));
@@ -99,5 +108,5 @@ fn rows_of(world: &World, context: &Context, view: &Projection) -> Result<(), Wr
 }
 
 fn unreadable(error: &StoreError) -> Wrong {
-    (None, error.to_string())
+    (&U11, None, error.to_string())
 }

@@ -9,6 +9,7 @@ mod told;
 use kernel::Case;
 
 use crate::{
+    laws::{B1A, B1B, B1C, B1D, Law, U1, U2, U3, U5, U6, U7, U8, U9, U10, U11},
     options::Business,
     people,
     witness::{Line, Witness},
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// What is wrong, and with which case.
-type Wrong = (Option<Case>, String);
+type Wrong = (&'static Law, Option<Case>, String);
 
 type Check = fn(&World) -> Result<(), Wrong>;
 
@@ -26,14 +27,24 @@ pub fn all(world: &World) {
         return;
     }
     people::audit(world);
-    let all: &[Check] = &[folds::journals, folds::states, folds::rows, told::is_true];
-    let own: &[Check] = match world.options.business {
-        Business::Repair => &[cases::end_well, cases::parts, money::adds_up],
-        Business::Course => &[course::is_run],
+    let all: &[(Check, &[&Law])] = &[
+        (folds::journals, &[&U2]),
+        (folds::states, &[&U1, &U11]),
+        (folds::rows, &[&U11]),
+        (told::is_true, &[&U3]),
+    ];
+    let own: &[(Check, &[&Law])] = match world.options.business {
+        Business::Repair => &[
+            (cases::end_well, &[&B1A, &B1B, &B1D]),
+            (cases::parts, &[&B1C, &U9]),
+            (money::adds_up, &[&U6, &U8, &U10]),
+        ],
+        Business::Course => &[(course::is_run, &[&U5])],
     };
-    for check in all.iter().chain(own) {
-        if let Err((case, sentence)) = check(world) {
-            world.breaks(case, sentence);
+    for (check, laws) in all.iter().chain(own) {
+        laws.iter().for_each(|law| world.looks(law));
+        if let Err((law, case, sentence)) = check(world) {
+            world.breaks(law, case, sentence);
         }
     }
 }
@@ -49,9 +60,9 @@ pub fn is_all_delivered(world: &World, later: bool) -> bool {
 pub fn say_what_is_not_delivered(world: &World, later: bool) {
     let witness = world.witness.lock();
     for line in &witness.lines {
-        if let Some((case, what)) = missing(&witness, line, later) {
+        if let Some((law, case, what)) = missing(&witness, line, later) {
             let text = format!("{} of {}: {what} is not delivered", line.name, line.source);
-            world.breaks(case, text);
+            world.breaks(law, case, text);
         }
     }
 }
@@ -61,9 +72,9 @@ fn missing(witness: &Witness, line: &Line, later: bool) -> Option<Wrong> {
     let patient = |stage: &str| line.delayed && !later && stage == "waiting";
     let mut aside = line.aside.iter();
     if let Some((position, (case, stage))) = aside.find(|(_, (_, stage))| !patient(stage)) {
-        return Some((Some(*case), format!("{position} ({stage})")));
+        return Some((&U7, Some(*case), format!("{position} ({stage})")));
     }
     let mut journal = witness.journals[line.source].iter();
     let next = journal.find(|it| it.position > line.position && line.events.contains(&it.name))?;
-    Some((Some(next.case), format!("{} {}", next.position, next.name)))
+    Some((&U7, Some(next.case), format!("{} {}", next.position, next.name)))
 }

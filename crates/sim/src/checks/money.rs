@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, from_slice};
 
 use super::Wrong;
-use crate::world::World;
+use crate::{
+    laws::{U6, U8, U10},
+    world::World,
+};
 
 /// Every attempt to pay has one charge under one key; every payment one that succeeded.
 pub fn adds_up(world: &World) -> Result<(), Wrong> {
@@ -14,17 +17,18 @@ pub fn adds_up(world: &World) -> Result<(), Wrong> {
     let mut keys = BTreeSet::new();
     for event in &witness.journals["payment"] {
         let body: Value = from_slice(&event.body).unwrap_or_default();
-        let wrong = |what: &str| Err((Some(event.case), format!("{}: {what}", event.name)));
+        let wrong =
+            |law, what: &str| Err((law, Some(event.case), format!("{}: {what}", event.name)));
         match event.name {
             "PaymentAsked" => {
                 let key = format!("payment/payment/{}", event.position);
                 let Some(charge) = record.charges.get(&key) else {
-                    return wrong("was never charged");
+                    return wrong(&U10, "was never charged");
                 };
                 if (body["orderId"].as_str(), body["amount"].as_u64())
                     != (Some(charge.order.as_str()), Some(charge.amount))
                 {
-                    return wrong("another order or amount was charged");
+                    return wrong(&U10, "another order or amount was charged");
                 }
                 keys.insert(key);
             }
@@ -33,15 +37,15 @@ pub fn adds_up(world: &World) -> Result<(), Wrong> {
                 let charge = record.charges.get(&format!("payment/payment/{because}"));
                 let captured = charge.filter(|it| it.captured);
                 if captured.map(|it| it.amount) != body["price"].as_u64() {
-                    return wrong("this much was never captured");
+                    return wrong(&U8, "this much was never captured");
                 }
             }
-            "Paid" if body["price"] != 0 => return wrong("was paid without a charge"),
+            "Paid" if body["price"] != 0 => return wrong(&U8, "was paid without a charge"),
             _ => {}
         }
     }
     if let Some(key) = record.charges.keys().find(|key| !keys.contains(*key)) {
-        return Err((None, format!("{key} was charged, and nobody had asked for it")));
+        return Err((&U6, None, format!("{key} was charged, and nobody had asked for it")));
     }
     let captured = record.charges.values().filter(|it| it.captured);
     let captured: (usize, u64) =
@@ -52,7 +56,7 @@ pub fn adds_up(world: &World) -> Result<(), Wrong> {
     let paid =
         paid.fold((0, 0), |(count, sum), it| (count + 1, sum + it["price"].as_u64().unwrap_or(0)));
     if captured != paid {
-        return Err((None, format!("captured {captured:?}, and paid {paid:?}")));
+        return Err((&U8, None, format!("captured {captured:?}, and paid {paid:?}")));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use runtime::{Settlement, store::Store};
 
 use super::Wrong;
-use crate::{people::Given, world::World};
+use crate::{laws::U3, people::Given, world::World};
 
 /// Everything that anybody was told is true.
 pub fn is_true(world: &World) -> Result<(), Wrong> {
@@ -17,12 +17,12 @@ fn is_one_true(world: &World, given: &Given) -> Result<(), Wrong> {
     let what = format!("{command} told {} {} at {context}/{position}", of.kind, of.number);
     let events = world.database(context).events(context, position - 1, 1).unwrap_or_default();
     let Some(event) = events.first().filter(|event| event.of == *of) else {
-        return Err((None, format!("{what}, and it is gone")));
+        return Err((&U3, None, format!("{what}, and it is gone")));
     };
     if let Some(scope) = given.scope {
         let kept = world.database(context).answer(context, scope);
         if !matches!(kept, Ok(Some(_))) {
-            return Err((Some(event.case), format!("{what}, and its key is gone")));
+            return Err((&U3, Some(event.case), format!("{what}, and its key is gone")));
         }
     }
     let rule = world.system.context(context).and_then(|it| it.rule(command));
@@ -39,5 +39,5 @@ fn is_one_true(world: &World, given: &Given) -> Result<(), Wrong> {
     if is_so {
         return Ok(());
     }
-    Err((Some(event.case), format!("{what} {:?}, and it was {}", given.outcome, event.name)))
+    Err((&U3, Some(event.case), format!("{what} {:?}, and it was {}", given.outcome, event.name)))
 }

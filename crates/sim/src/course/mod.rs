@@ -6,7 +6,10 @@ mod bank;
 mod counter;
 mod press;
 mod teller;
+mod trap;
 mod wall;
+
+use std::cell::Cell;
 
 use kernel::{Id, Role, Sentence, System};
 
@@ -14,6 +17,11 @@ use kernel::{Id, Role, Sentence, System};
 pub enum Count {}
 /// Which one.
 pub type CountId = Id<Count>;
+
+thread_local! {
+    /// Whether the code of the trap panics now, as if it had a fault.
+    pub static POISONED: Cell<bool> = const { Cell::new(false) };
+}
 
 const CLERK: Role = Role::new("clerk", "근무자");
 
@@ -29,6 +37,7 @@ pub fn system() -> System {
             bank::context(),
             teller::context(),
             press::context(),
+            trap::context(),
             wall::context(),
         ],
     }

@@ -6,7 +6,7 @@ use kernel::{Aggregate, Context, Evolve, Id, Message, Recorded, Refuse, To};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{CountId, bank::HowMuch, counter::Added};
+use super::{CLERK, CountId, bank::HowMuch, counter::Added};
 
 /// A page in the teller's book.
 pub enum Page {}
@@ -37,6 +37,18 @@ pub struct Remember {
 #[of(PageId)]
 pub struct Echo {
     pub amount: u64,
+}
+
+/// Look how much is there.
+#[derive(Debug, Clone, Serialize, Deserialize, Message)]
+#[of(PageId)]
+pub struct Peek {}
+
+/// Somebody has looked how much is there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
+#[of(PageId)]
+pub struct Peeked {
+    pub there: u64,
 }
 
 /// It was told.
@@ -87,6 +99,9 @@ pub fn context() -> Context {
             Aggregate::<Book, PageId>::named("page")
                 .decide_knowing(how_much_is_there, tell)
                 .decide_knowing(is_anybody_there, remember)
+                .decide_knowing(how_much_is_there_now, peek)
+                .by(&[CLERK])
+                .put("peek")
                 .decide(echo),
         )
 }
@@ -120,6 +135,15 @@ fn is_anybody_there(_: &Book, _: &Remember) -> Result<To<HowMuch>, Refusal> {
     Ok(To(CountId::new(2), HowMuch {}))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a question may refuse")]
+fn how_much_is_there_now(book: &Book, _: &Peek) -> Result<To<HowMuch>, Refusal> {
+    Ok(To(CountId::new(1 + book.told % 2), HowMuch {}))
+}
+
+fn peek(_: &Book, _: Peek, there: u64) -> Peeked {
+    Peeked { there }
+}
+
 fn tell(_: &Book, Tell { amount }: Tell, there: u64) -> Result<Told, Refusal> {
     if amount == 7 { Err(Refusal::Seven) } else { Ok(Told { amount, there }) }
 }
@@ -134,6 +158,12 @@ fn echo(_: &Book, Echo { amount }: Echo) -> Echoed {
 
 impl Evolve<Told> for Book {
     fn evolve(&mut self, _: &Recorded<Told>) {
+        self.told += 1;
+    }
+}
+
+impl Evolve<Peeked> for Book {
+    fn evolve(&mut self, _: &Recorded<Peeked>) {
         self.told += 1;
     }
 }

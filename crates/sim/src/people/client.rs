@@ -1,7 +1,13 @@
 //! Somebody who wants something, and asks until the answer is known or the
 //! patience at its end.
 
-use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
+use std::{
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
 
 use kernel::{Actor, Key};
 use runtime::{Failure, IdempotencyKey, Order, Runtime, Target};
@@ -9,7 +15,11 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use super::reply::{Next, Reply};
-use crate::{dice::Dice, world::World};
+use crate::{
+    dice::Dice,
+    laws::{P2, U4, U7},
+    world::World,
+};
 
 /// Something that somebody wants.
 #[derive(Debug, Clone)]
@@ -89,7 +99,8 @@ async fn ask(world: &World, dice: &mut Dice, wish: &Wish, key: Option<Idempotenc
         (Reply::Told(one), Reply::Told(two)) => {
             if one.of != two.of || (!one.again && !two.again) {
                 let (one, two) = (one.of.number, two.of.number);
-                world.breaks(None, format!("{} was done twice: {one} {two}", wish.command));
+                let text = format!("{} was done twice: {one} {two}", wish.command);
+                world.breaks(&U4, None, text);
             }
             Reply::Told(one)
         }
@@ -101,12 +112,12 @@ async fn ask(world: &World, dice: &mut Dice, wish: &Wish, key: Option<Idempotenc
 
 /// One attempt.
 async fn once(world: &World, dice: &mut Dice, wish: &Wish, key: Option<IdempotencyKey>) -> Reply {
-    let Some(process) = world.connected().await else { return Reply::Nothing };
-    let Some(order) = order(&process.runtime, wish, key) else {
-        world.breaks(None, format!("nobody takes {wish:?}"));
+    let Some(process) = world.connected(dice).await else { return Reply::Nothing };
+    let Some(order) = order(&process.runtime, wish, (key, dice.bits())) else {
+        world.breaks(&P2, None, format!("nobody takes {wish:?}"));
         return Reply::Nothing;
     };
-    let mut told = pin!(process.runtime.tell(order));
+    let mut told = pin!(guarded(process.runtime.tell(order)));
     let mut answer = None;
     poll_fn(|context| {
         if let Poll::Ready(ready) = told.as_mut().poll(context) {
@@ -115,6 +126,7 @@ async fn once(world: &World, dice: &mut Dice, wish: &Wish, key: Option<Idempoten
         Poll::Ready(())
     })
     .await;
+    let began_before_its_end = !process.life.is_stopping();
     if answer.is_none() && process.life.ends(world, "crash when a command was handed over") {
         return Reply::Nothing;
     }
@@ -127,20 +139,37 @@ async fn once(world: &World, dice: &mut Dice, wish: &Wish, key: Option<Idempoten
             told = told => Some(told),
             () = sleep(wait) => {
                 if !leaves {
-                    world.breaks(None, format!("{} is never answered", wish.command));
+                    world.breaks(&U7, None, format!("{} is never answered", wish.command));
                 }
                 None
             }
         };
     }
+    while let Some(frozen) = process.life.frozen().filter(|_| !process.life.is_over()) {
+        sleep(frozen).await; // it cannot say what it knows
+    }
     if process.life.is_over() || process.life.ends(world, "crash before the answer") {
         return Reply::Nothing;
     }
-    match answer {
-        Some(Ok(told)) => Reply::Told(told),
-        Some(Err(failure)) => Reply::Failed(failure),
-        None => Reply::Nothing,
+    if began_before_its_end && process.life.is_stopping() && answer.is_some() {
+        world.faults.saw("answered while the process ends in good order");
     }
+    match answer {
+        Some(Some(Ok(told))) => Reply::Told(told),
+        Some(Some(Err(failure))) => Reply::Failed(failure),
+        Some(None) | None => Reply::Nothing,
+    }
+}
+
+/// What the edge does: a panic is nobody's answer.
+async fn guarded<T>(wait: impl Future<Output = T>) -> Option<T> {
+    let mut wait = pin!(wait);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| wait.as_mut().poll(context))) {
+        Ok(Poll::Ready(done)) => Poll::Ready(Some(done)),
+        Ok(Poll::Pending) => Poll::Pending,
+        Err(_) => Poll::Ready(None),
+    })
+    .await
 }
 
 /// The same key for something else must be noticed.
@@ -151,13 +180,17 @@ async fn misuse(world: &World, dice: &mut Dice, wish: &Wish, key: Option<Idempot
             world.faults.saw("told that the key was used for something else");
         }
         Reply::Told(_) | Reply::Failed(Failure::Refused(_)) => {
-            world.breaks(None, format!("a key was used again for another {}", wish.command));
+            world.breaks(&U4, None, format!("a key was used again for another {}", wish.command));
         }
         _ => {}
     }
 }
 
-fn order(runtime: &Runtime, wish: &Wish, key: Option<IdempotencyKey>) -> Option<Order> {
+fn order(
+    runtime: &Runtime,
+    wish: &Wish,
+    (key, trace): (Option<IdempotencyKey>, u64),
+) -> Option<Order> {
     let mut contexts = runtime.system().contexts.iter();
     let (context, rule) = contexts.find_map(|it| it.rule(wish.command).map(|r| (it, r.1)))?;
     Some(Order {
@@ -171,7 +204,7 @@ fn order(runtime: &Runtime, wish: &Wish, key: Option<IdempotencyKey>) -> Option<
         command: rule.read(wish.body.to_string().as_bytes()).ok()?,
         by: Actor::new(wish.name.as_str(), wish.role),
         key,
-        trace: None,
+        trace: Some(format!("00-{trace:032x}-{trace:016x}-01").into()),
         see_through: Duration::from_millis(wish.patience),
     })
 }

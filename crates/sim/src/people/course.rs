@@ -21,6 +21,11 @@ pub fn clerk(world: &World, dice: &mut Dice, name: &str) -> Vec<Wish> {
             let add = wish("clerk", name, "Add", any, body);
             vec![add; usize::try_from(dice.between(1, 3)).unwrap_or(1)]
         }
+        80..90 => {
+            let pages = witness.count("page").min(2);
+            let peek = |number| wish("clerk", name, "Peek", To::Number(number), json!({}));
+            (0..3 * pages).map(|it| peek(1 + it % 2)).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -15,7 +15,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{dice::Dice, options::Business, world::World};
+use crate::{dice::Dice, laws::P2, options::Business, world::World};
 use client::{To, Wish};
 
 pub use operator::{audit, replay_what_is_parked};
@@ -38,11 +38,26 @@ pub fn all(world: &Arc<World>) -> Vec<JoinHandle<()>> {
 pub fn others(world: &Arc<World>) -> Vec<JoinHandle<()>> {
     vec![
         tokio::spawn(nemesis::ends(Arc::clone(world))),
-        tokio::spawn(nemesis::contexts(Arc::clone(world))),
+        tokio::spawn(nemesis::contexts(Arc::clone(world), "moods of contexts")),
+        tokio::spawn(nemesis::contexts(Arc::clone(world), "more moods of contexts")),
+        tokio::spawn(nemesis::database(Arc::clone(world))),
         tokio::spawn(nemesis::provider(Arc::clone(world))),
         tokio::spawn(operator::looks_after(Arc::clone(world))),
         tokio::spawn(operator::audits(Arc::clone(world))),
     ]
+}
+
+/// After a week and a day somebody pays after all.
+pub async fn pay_late(world: &Arc<World>, dice: &mut Dice) {
+    if world.options.business != Business::Repair {
+        return;
+    }
+    let requests = world.witness.lock().count("request");
+    for number in 1..=requests {
+        if dice.percent(70) {
+            client::want(world, dice, &repair::late(number)).await;
+        }
+    }
 }
 
 /// What one person wants next; several things are wanted at once.
@@ -60,7 +75,7 @@ async fn acts(world: Arc<World>, name: String, wants: Wants) {
         }
         while let Some(one) = all.join_next().await {
             if one.is_err() {
-                world.breaks(None, "somebody of ours has panicked");
+                world.breaks(&P2, None, "somebody of ours has panicked");
             }
         }
     }

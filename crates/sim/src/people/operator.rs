@@ -1,12 +1,16 @@
 //! Whoever looks after the deliveries, and whoever counts them.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use futures_util::FutureExt as _;
-use runtime::Entry;
+use kernel::Actor;
+use runtime::{Came, Entry};
 use tokio::time::{sleep, timeout};
 
-use crate::{dice::Dice, process::Process, witness::Line, world::World};
+use crate::{dice::Dice, laws::U12, process::Process, witness::Line, world::World};
 
 /// Tries again what is parked, now and then.
 pub async fn looks_after(world: Arc<World>) {
@@ -19,17 +23,19 @@ pub async fn looks_after(world: Arc<World>) {
 
 /// Tries again what is parked.
 pub async fn replay_what_is_parked(world: &World) {
-    let Some(Process { life, runtime }) = world.process() else { return };
+    let mut dice = Dice::of(world.options.seed ^ world.traced_lines(), "letters");
+    let Some(Process { life, runtime }) = world.any_process(&mut dice) else { return };
     for context in &world.system.contexts {
         let Ok(parked) = runtime.deliveries(context.name, Some("parked"), 100) else { return };
         for delivery in parked {
-            let replay = runtime.replay(context.name, delivery.key);
+            let by = Actor::new("한지민", "operator");
+            let replay = runtime.replay(context.name, delivery.key, by, "it may work by now");
             let all = tokio::select! {
                 biased;
                 () = life.over() => return,
                 all = timeout(Duration::from_secs(30), replay) => all,
             };
-            if matches!(all, Ok(Ok(1))) {
+            if matches!(all, Ok(Ok(it)) if it != Came::Nothing) {
                 world.faults.saw("what was parked is tried again");
             }
         }
@@ -47,12 +53,18 @@ pub async fn audits(world: Arc<World>) {
 
 /// The ledger adds up, and says what the witness has seen.
 pub fn audit(world: &World) {
-    let Some(Process { life, runtime }) = world.process() else { return };
+    for process in world.processes() {
+        audit_by(world, &process);
+    }
+}
+
+fn audit_by(world: &World, Process { life, runtime }: &Process) {
+    world.looks(&U12);
     let entries = match runtime.ledger().now_or_never() {
         Some(Ok(entries)) => entries,
-        None => return world.breaks(None, "the ledger waits for somebody"),
-        Some(Err(_)) if life.is_over() => return,
-        Some(Err(failure)) => return world.breaks(None, format!("no ledger: {}", failure.story())),
+        None => return world.breaks(&U12, None, "the ledger waits for somebody"),
+        Some(Err(_)) if life.is_over() || world.away.load(Ordering::Relaxed) => return,
+        Some(Err(failure)) => return world.breaks(&U12, None, format!("no ledger: {}", failure.story())),
     };
     if life.is_over() {
         return;
@@ -60,11 +72,11 @@ pub fn audit(world: &World) {
     let witness = world.witness.lock();
     for entry in entries {
         if !entry.adds_up() {
-            world.breaks(None, format!("the ledger does not add up: {entry:?}"));
+            world.breaks(&U12, None, format!("the ledger does not add up: {entry:?}"));
         }
         let own = |line: &&Line| line.name == *entry.subscription && line.source == entry.source;
         let Some(line) = witness.lines.iter().find(own) else {
-            world.breaks(None, format!("the ledger has a line that nobody knows: {entry:?}"));
+            world.breaks(&U12, None, format!("the ledger has a line that nobody knows: {entry:?}"));
             continue;
         };
         let happened = witness.journals[line.source].iter();
@@ -72,7 +84,7 @@ pub fn audit(world: &World) {
         if !is_what_was_seen(&entry, line, committed) {
             let (done, refused, aside) = (line.done, line.refused, &line.aside);
             let seen = format!("{committed} committed, {done} done, {refused} refused, {aside:?}");
-            world.breaks(None, format!("the ledger says {entry:?}, and there are {seen}"));
+            world.breaks(&U12, None, format!("the ledger says {entry:?}, and there are {seen}"));
         }
     }
 }

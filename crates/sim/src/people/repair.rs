@@ -66,3 +66,8 @@ pub fn keeper(world: &World, dice: &mut Dice, name: &str) -> Vec<Wish> {
     }
     vec![wish("parts_keeper", name, "ReceiveParts", To::Name(product), body)]
 }
+
+/// Pays what was given up.
+pub fn late(number: u64) -> Wish {
+    wish("customer", "고객0", "RetryPayment", To::Number(number), json!({}))
+}

@@ -4,7 +4,10 @@ use kernel::Subject;
 use runtime::{Failure, IdempotencyKey, Settlement, Told, store::StoreError};
 
 use super::client::Wish;
-use crate::world::World;
+use crate::{
+    laws::{B1E, P2, U3, U4},
+    world::World,
+};
 
 /// What somebody was told, to be held against what is there in the end.
 #[derive(Debug, Clone)]
@@ -52,8 +55,12 @@ impl World {
         reply: &Reply,
         doubt: bool,
     ) -> Next {
+        if wish.command == "RequestService" {
+            self.looks(&B1E);
+        }
         match reply {
             Reply::Told(told) => {
+                self.looks(&U3);
                 self.was_done(wish, key, told);
                 Next::Over
             }
@@ -71,10 +78,10 @@ impl World {
         let event = at.and_then(|it| witness.journals[context].get(it));
         let case = event.map(|event| event.case);
         if event.is_none_or(|event| event.of != *of) {
-            self.breaks(case, format!("{}, and {context}/{position} is not of it", what()));
+            self.breaks(&U3, case, format!("{}, and {context}/{position} is not of it", what()));
         }
         if key.is_some_and(|key| !witness.answered(key.scope)) {
-            self.breaks(case, format!("{}, and nothing is kept under its key", what()));
+            self.breaks(&U3, case, format!("{}, and nothing is kept under its key", what()));
         }
         drop(witness);
         self.faults.saw(match (&told.outcome, told.again) {
@@ -91,7 +98,7 @@ impl World {
             if let Some(other) = other {
                 let before = &other.of;
                 let text = format!("{}, and before {} {}", what(), before.kind, before.number);
-                self.breaks(case, text);
+                self.breaks(&U4, case, text);
             }
         }
         self.given.lock().push(given);
@@ -104,25 +111,26 @@ impl World {
         failure: &Failure,
         doubt: bool,
     ) -> Next {
-        let unknown =
-            matches!(failure, Failure::Store(it) if matches!(**it, StoreError::Broken(_)));
+        let unknown = matches!(failure, Failure::Store(it)
+            if matches!(**it, StoreError::Broken(_) | StoreError::Unknown(_)));
         if unknown {
             return Next::Doubt;
         }
         let done = key.is_some_and(|key| self.witness.lock().answered(key.scope));
         if done && !doubt {
-            self.breaks(None, format!("{} was done, and told: {failure}", wish.command));
+            self.breaks(&U4, None, format!("{} was done, and told: {failure}", wish.command));
         }
         match failure {
             Failure::Refused(_) | Failure::Unknown { .. } => {
                 if done {
-                    self.breaks(None, format!("{} was done, and refused: {failure}", wish.command));
+                    let text = format!("{} was done, and refused: {failure}", wish.command);
+                    self.breaks(&U4, None, text);
                 }
                 Next::Over
             }
             Failure::Unavailable { who, .. } => {
                 if wish.command == "RequestService" && who != "request" {
-                    self.breaks(None, format!("a request is not taken, because {failure}"));
+                    self.breaks(&B1E, None, format!("a request is not taken, because {failure}"));
                 }
                 self.faults.saw("told to come back later");
                 Next::Again
@@ -131,9 +139,18 @@ impl World {
                 self.faults.saw("told that the key is at work");
                 Next::Again
             }
-            Failure::Store(_) => Next::Again,
-            Failure::KeyReused | Failure::Unreadable(_) | Failure::Fault { .. } => {
-                self.breaks(None, format!("{} met {}", wish.command, failure.story()));
+            Failure::Store(error) => {
+                if matches!(**error, StoreError::Full(_)) {
+                    self.faults.saw("told that there is no room");
+                }
+                Next::Again
+            }
+            Failure::KeyReused
+            | Failure::Unreadable(_)
+            | Failure::TooLarge { .. }
+            | Failure::BadRow { .. }
+            | Failure::Fault { .. } => {
+                self.breaks(&P2, None, format!("{} met {}", wish.command, failure.story()));
                 Next::Over
             }
         }

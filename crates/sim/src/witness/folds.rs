@@ -6,6 +6,7 @@ use kernel::{Event, State, System};
 use runtime::store::Changes;
 
 use super::{Wrong, line::Line, lines::Done};
+use crate::laws::U11;
 
 type One = (&'static str, u64);
 
@@ -21,11 +22,11 @@ impl Folds {
     pub fn happens(&mut self, system: &System, event: &Event) -> Result<(), Wrong> {
         let context = system.context(event.context);
         let Some(guarded) = context.and_then(|it| it.guarded(event.of.kind)) else {
-            return Err((Some(event.case), format!("nobody guards a {}", event.of.kind)));
+            return Err((&U11, Some(event.case), format!("nobody guards a {}", event.of.kind)));
         };
         let one = (event.of.kind, event.of.number);
         let state = self.states.entry(one).or_insert_with(|| guarded.fresh());
-        guarded.apply(state, event).map_err(|it| (Some(event.case), it.to_string()))
+        guarded.apply(state, event).map_err(|it| (&U11, Some(event.case), it.to_string()))
     }
 
     /// Every state in a commit is the fold of its history.
@@ -38,7 +39,11 @@ impl Folds {
             changes.events.iter().map(|it| (it.of.kind, it.of.number)).collect();
         let written: BTreeSet<_> = changes.things.iter().map(|it| (it.kind, it.number)).collect();
         if happened != written {
-            return Err((None, format!("{written:?} are written, and {happened:?} have changed")));
+            return Err((
+                &U11,
+                None,
+                format!("{written:?} are written, and {happened:?} have changed"),
+            ));
         }
         for thing in &changes.things {
             let guarded = system.context(changes.context).and_then(|it| it.guarded(thing.kind));
@@ -48,7 +53,7 @@ impl Folds {
                 let stored = String::from_utf8_lossy(&thing.state);
                 let (kind, number, version) = (thing.kind, thing.number, thing.version);
                 let text = format!("{kind} {number} v{version} is not its history: {stored}");
-                return Err((Some(thing.case), text));
+                return Err((&U11, Some(thing.case), text));
             }
         }
         Ok(())
@@ -79,7 +84,7 @@ impl Folds {
                 }
             }
             for event in shown {
-                let unreadable = |it: kernel::Unreadable| (Some(event.case), it.to_string());
+                let unreadable = |it: kernel::Unreadable| (&U11, Some(event.case), it.to_string());
                 let Some(number) = view.key(event).map_err(unreadable)? else { continue };
                 let row = self.rows.entry((view.name, number));
                 let (row, version) = row.or_insert_with(|| (view.fresh(), 0));
@@ -91,6 +96,7 @@ impl Folds {
         let written: BTreeSet<_> = changes.rows.iter().map(|it| (it.view, it.number)).collect();
         if touched != written {
             return Err((
+                &U11,
                 None,
                 format!("rows {written:?} are written, and {touched:?} have changed"),
             ));
@@ -107,7 +113,7 @@ impl Folds {
                 let (stored, shown) = (String::from_utf8_lossy(&row.row), row.version);
                 let text =
                     format!("{}/{} v{shown} is not its history: {stored}", row.view, row.number);
-                return Err((None, text));
+                return Err((&U11, None, text));
             }
         }
         Ok(())

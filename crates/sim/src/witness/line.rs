@@ -6,6 +6,7 @@ use kernel::{Case, Event};
 use runtime::store::{DeliveryChange, DeliveryKey, Progress, Stage};
 
 use super::{Taken, Wrong};
+use crate::laws::{Law, P1, U5, U12, U13};
 
 /// A subscription, reading one journal.
 pub struct Line {
@@ -56,15 +57,19 @@ impl Line {
     pub(super) fn take(
         &mut self,
         progress: &Progress,
-        changes: &[&DeliveryChange],
+        (changes, attempts): (&[&DeliveryChange], u64),
         journal: &[Event],
         taken: &mut Taken,
     ) -> Result<Vec<u64>, Wrong> {
         if progress.before != self.position || progress.position < self.position {
             let (from, to, at) = (progress.before, progress.position, self.position);
-            return Err(self.wrong(None, &format!("from {from} to {to}, and it was at {at}")));
+            return Err(self.wrong(
+                &U13,
+                None,
+                &format!("from {from} to {to}, and it was at {at}"),
+            ));
         }
-        let moved = self.moved(progress.position, changes, journal, taken)?;
+        let moved = self.moved(progress.position, (changes, attempts), journal, taken)?;
         let case = |position: u64| journal[usize::try_from(position - 1).unwrap_or(0)].case;
         let first = moved.over.first().copied().or(changes.first().map(|it| key(it).position));
         if let Some(first) = first {
@@ -83,7 +88,7 @@ impl Line {
         let (is, should) = ((progress.done, progress.refused), (self.done, self.refused));
         if is != should {
             let text = format!("{is:?} done and refused, and it should be {should:?}");
-            return Err(self.wrong(None, &text));
+            return Err(self.wrong(&U12, None, &text));
         }
         (self.position, self.aside) = (progress.position, moved.aside);
         Ok(moved.over.into_iter().collect())
@@ -92,7 +97,7 @@ impl Line {
     fn moved(
         &self,
         to: u64,
-        changes: &[&DeliveryChange],
+        (changes, attempts): (&[&DeliveryChange], u64),
         journal: &[Event],
         taken: &mut Taken,
     ) -> Result<Moved, Wrong> {
@@ -104,11 +109,22 @@ impl Line {
         for change in changes {
             let position = key(change).position;
             if !known.contains(&position) {
-                return Err(self.wrong(None, &format!("{position} is moved, and was over before")));
+                return Err(self.wrong(
+                    &U5,
+                    None,
+                    &format!("{position} is moved, and was over before"),
+                ));
             }
             match change {
+                DeliveryChange::Put(it)
+                    if it.stage == Stage::Parked && u64::from(it.attempts) < attempts =>
+                {
+                    let text = format!("{position} is parked after {} attempts", it.attempts);
+                    return Err(self.wrong(&P1, Some(it.case), &text));
+                }
                 DeliveryChange::Put(it) if it.stage.holds_up() => {
                     taken.remarkable.push(remark(&it.stage));
+                    taken.remarkable.extend((it.stage == Stage::Parked).then_some(P1.id));
                     aside.insert(position, (it.case, it.stage.name()));
                     over.remove(&position);
                 }
@@ -136,14 +152,14 @@ impl Line {
         };
         match aside.iter().find(first) {
             Some((before, _)) => {
-                Err(self.wrong(Some(case), &format!("{position} is done before {before}")))
+                Err(self.wrong(&U13, Some(case), &format!("{position} is done before {before}")))
             }
             None => Ok(()),
         }
     }
 
-    fn wrong(&self, case: Option<Case>, what: &str) -> Wrong {
-        (case, format!("{} of {}: {what}", self.name, self.source))
+    fn wrong(&self, law: &'static Law, case: Option<Case>, what: &str) -> Wrong {
+        (law, case, format!("{} of {}: {what}", self.name, self.source))
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
     Taken, Wrong,
     line::{Line, key},
 };
+use crate::laws::{U5, U6};
 
 /// Which deliveries of which line, by its index, a commit has done.
 pub type Done = BTreeMap<usize, Vec<u64>>;
@@ -50,7 +51,7 @@ pub fn lines(system: &System) -> Vec<Line> {
 
 /// Takes in what a commit has delivered.
 pub fn take(
-    lines: &mut [Line],
+    (lines, attempts): (&mut [Line], u64),
     journals: &BTreeMap<&'static str, Vec<Event>>,
     changes: &Changes,
     taken: &mut Taken,
@@ -70,10 +71,13 @@ pub fn take(
             .collect();
         match progress {
             Some(progress) => {
-                done.insert(index, line.take(progress, &moved, &journals[line.source], taken)?);
+                done.insert(
+                    index,
+                    line.take(progress, (&moved, attempts), &journals[line.source], taken)?,
+                );
             }
             None if moved.is_empty() => {}
-            None => return Err((None, format!("{} moves without its lease", line.name))),
+            None => return Err((&U5, None, format!("{} moves without its lease", line.name))),
         }
     }
     Ok(done)
@@ -95,7 +99,11 @@ pub fn every_effect_has_its_delivery(
         });
         if !delivered {
             let what = super::said(event);
-            return Err((Some(event.case), format!("{what}, which was not delivered just now")));
+            return Err((
+                &U6,
+                Some(event.case),
+                format!("{what}, which was not delivered just now"),
+            ));
         }
     }
     Ok(())

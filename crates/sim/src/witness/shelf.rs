@@ -6,6 +6,7 @@ use kernel::{Case, Event};
 use serde_json::Value;
 
 use super::Wrong;
+use crate::laws::U9;
 
 /// The parts on their shelves, by the number of the part.
 #[derive(Default)]
@@ -60,6 +61,6 @@ impl Shelves {
             return Ok(());
         }
         let case = Case { kind: "request", number: request };
-        Err((Some(case), format!("after {} request {request}: {own:?}", event.name)))
+        Err((&U9, Some(case), format!("after {} request {request}: {own:?}", event.name)))
     }
 }

@@ -32,7 +32,7 @@ fn a_newer_database_stays_as_it_is() {
     newer.pragma_update(None, "user_version", 7).unwrap();
     newer.close().unwrap();
     let error = refused(folder.path(), shop::layout());
-    assert!(matches!(error, OpenError::Newer { found: 7, known: 1, .. }), "{error}");
+    assert!(matches!(error, OpenError::Newer { found: 7, known: 2, .. }), "{error}");
     assert_line(&error, folder.path(), "newer version of this program");
 }
 
@@ -111,14 +111,67 @@ fn a_context_that_is_elsewhere_now_is_no_reason_to_stop() {
 }
 
 #[test]
-fn a_name_that_nobody_knows_is_said_with_its_place() {
+fn a_kind_that_nobody_knows_stops_the_start() {
+    let folder = written();
+    let mut layout = shop::layout();
+    layout.contexts[0].kinds.retain(|kind| *kind != "Order");
+    let error = refused(folder.path(), layout);
+    assert_line(&error, folder.path(), "shop holds things of the kind Order");
+
+    // A kind that there is nothing of is nobody's business.
+    let mut layout = shop::layout();
+    layout.contexts[0].kinds.retain(|kind| *kind != "Part");
+    open(folder.path(), layout).unwrap();
+}
+
+#[test]
+fn a_command_that_is_not_given_any_more_is_still_told() {
     let folder = written();
     let store = open(folder.path(), shop::layout_without_paying()).unwrap();
+    let events = store.events("shop", 0, 3).unwrap();
+    assert_eq!(events[2].cause.command, "PayOrder");
+}
+
+#[test]
+fn an_event_that_nobody_has_counted_is_said_with_its_place() {
+    let folder = written();
+    let path = folder.path().join("it.db");
+    let doctor = Connection::open(&path).unwrap();
+    doctor.execute_batch("INSERT INTO word (text) VALUES ('OrderEaten')").unwrap();
+    let doctored = "UPDATE \"shop/journal\" SET event = (SELECT max(id) FROM word)
+                    WHERE position = 3";
+    doctor.execute_batch(doctored).unwrap();
+    doctor.close().unwrap();
+    let store = open(folder.path(), shop::layout()).unwrap();
     assert_eq!(store.events("shop", 0, 2).unwrap().len(), 2);
     let error = store.events("shop", 0, 3).unwrap_err();
     let StoreError::Unreadable { what, source } = error else { panic!("{error}") };
     assert_eq!(what, "shop/journal at 3");
-    assert_eq!(source.to_string(), "nobody knows PayOrder");
+    assert_eq!(source.to_string(), "nobody knows OrderEaten");
+}
+
+#[test]
+fn what_was_written_by_hand_is_read_as_it_stands() {
+    let folder = written();
+    let path = folder.path().join("it.db");
+    let doctor = Connection::open(&path).unwrap();
+    doctor
+        .execute_batch(
+            "UPDATE \"shop/view/orders\" SET row = '{\"by\":\"hand\"}' WHERE number = 1;
+             UPDATE \"shop/view/orders\" SET row = 17 WHERE number = 2;
+             UPDATE \"shop/thing/Order\" SET state = '{\"by\":\"hand\"}' WHERE number = 1;
+             UPDATE \"shop/journal\" SET body = 'no JSON', actor = x'ff41' WHERE position = 1;",
+        )
+        .unwrap();
+    doctor.close().unwrap();
+    let store = open(folder.path(), shop::layout()).unwrap();
+    let by_hand = shop::bytes(r#"{"by":"hand"}"#);
+    assert_eq!(store.row("shop", "orders", 1).unwrap().unwrap().row, by_hand);
+    assert_eq!(&*store.row("shop", "orders", 2).unwrap().unwrap().row, b"");
+    assert_eq!(store.thing("shop", "Order", 1).unwrap().unwrap().state, by_hand);
+    let events = store.events("shop", 0, 3).unwrap();
+    assert_eq!((&*events[0].body, &*events[0].by.name), (&b"no JSON"[..], "\u{fffd}A"));
+    assert_eq!(events.len(), 3, "and the others as ever");
 }
 
 #[test]

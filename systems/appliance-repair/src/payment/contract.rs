@@ -9,6 +9,7 @@ use crate::words::{RequestId, Won};
 /// The money is asked for, under a number of our own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
 #[serde(rename_all = "camelCase")]
+#[korean("수리비를 청구했어요.")]
 #[of(RequestId)]
 pub struct PaymentAsked {
     pub amount: Won,
@@ -21,6 +22,7 @@ pub struct PaymentAsked {
 /// The money is there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
 #[serde(rename_all = "camelCase")]
+#[korean("수리비가 결제됐어요.")]
 #[of(RequestId)]
 pub struct Paid {
     pub price: Won,
@@ -31,6 +33,7 @@ pub struct Paid {
 /// The provider refused; the money is still open.
 #[derive(Debug, Clone, PartialEq, Error, Serialize, Deserialize, Message)]
 #[serde(rename_all = "camelCase")]
+#[korean("결제가 거절됐어요. 아직 받을 돈이 남아 있어요.")]
 #[of(RequestId)]
 #[error("the payment was declined: {reason}")]
 pub struct PaymentDeclined {

@@ -12,6 +12,7 @@ use crate::{
 /// A customer asked for a repair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
 #[serde(rename_all = "camelCase")]
+#[korean("고객이 수리를 접수했어요.")]
 #[of(RequestId)]
 pub struct ServiceRequested {
     pub symptom: Symptom,
@@ -25,6 +26,7 @@ pub struct ServiceRequested {
 /// The customer no longer wants the repair; whether that is still possible is not known yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
 #[serde(rename_all = "camelCase")]
+#[korean("고객이 취소를 요청했어요. 아직 취소할 수 있는지 알아보고 있어요.")]
 #[of(RequestId)]
 pub struct CancelAsked {
     pub symptom: Symptom,
@@ -36,6 +38,7 @@ pub struct CancelAsked {
 /// The request is canceled, and nobody will work on it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
 #[serde(rename_all = "camelCase")]
+#[korean("접수가 취소됐어요. 아무도 수리하지 않아요.")]
 #[of(RequestId)]
 pub struct ServiceCanceled {
     pub symptom: Symptom,
@@ -47,6 +50,7 @@ pub struct ServiceCanceled {
 /// It was too late to cancel; the request stands.
 #[derive(Debug, Clone, PartialEq, Error, Serialize, Deserialize, Message)]
 #[serde(rename_all = "camelCase")]
+#[korean("취소하기에는 늦었어요. 접수는 그대로예요.")]
 #[of(RequestId)]
 #[error("{reason}")]
 pub struct CancelDenied {

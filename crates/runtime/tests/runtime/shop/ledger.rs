@@ -91,6 +91,7 @@ pub fn context() -> Context {
 }
 
 fn enter_every_sale(it: &Recorded<RungUp>) -> To<Enter> {
+    assert_ne!(it.amount, 667, "not entered");
     To(it.of, Enter { amount: it.amount })
 }
 
@@ -132,6 +133,7 @@ impl Evolve<Entered> for EntryRow {
 
 impl Evolve<RungUp> for EntryRow {
     fn evolve(&mut self, it: &Recorded<RungUp>) {
+        assert_ne!(it.amount, 666, "not shown");
         self.rung_up += it.amount;
     }
 }

@@ -19,6 +19,20 @@ pub struct AddTo {
     pub amount: i64,
 }
 
+/// Write something on a sale.
+#[derive(Debug, Clone, Serialize, Deserialize, Message)]
+#[of(SaleId)]
+pub struct WriteOn {
+    pub text: String,
+}
+
+/// Something was written on a sale.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
+#[of(SaleId)]
+pub struct WrittenOn {
+    pub text: String,
+}
+
 /// So much was rung up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
 #[of(SaleId)]
@@ -49,7 +63,10 @@ pub fn context() -> Context {
                 .post()
                 .decide(add)
                 .by(&[CLERK])
-                .put("add"),
+                .put("add")
+                .decide(write_on)
+                .by(&[CLERK])
+                .put("write"),
         )
         .view(
             View::<SaleRow>::named("sales").shows::<RungUp>().indexed("sum", |row| row.sum.into()),
@@ -62,6 +79,14 @@ fn ring_up(_: &Open, RingUp { amount }: RingUp) -> RungUp {
 
 fn add(_: &Open, AddTo { amount }: AddTo) -> RungUp {
     RungUp { amount }
+}
+
+fn write_on(_: &Open, WriteOn { text }: WriteOn) -> WrittenOn {
+    WrittenOn { text }
+}
+
+impl Evolve<WrittenOn> for Open {
+    fn evolve(&mut self, _: &Recorded<WrittenOn>) {}
 }
 
 impl Evolve<RungUp> for Open {
