@@ -2,7 +2,7 @@
 
 use kernel::{Case, Context, Event, Time};
 
-use super::{Line, Which, deliver::BEHIND};
+use super::{BUS, Line, Which, deliver::BEHIND};
 use crate::{
     Failure, Runtime,
     store::{Delivery, DeliveryKey, Progress, Stage},
@@ -171,6 +171,7 @@ impl Runtime {
                 ToDo::Wish(effect.to, effect.wish.name)
             }
             Which::View(index) => ToDo::Show(context.views[index].name),
+            Which::Bus => ToDo::Wish(BUS, event.name),
         };
         let key = line.key(event.position);
         Ok(Remaining { context: line.context, key, event: event.name, todo, aside, waits })
@@ -185,6 +186,6 @@ fn needed(line: &Line, context: &Context) -> Option<&'static str> {
             let (_, rule) = context.rule(context.policies[index].command.name)?;
             rule.asks.as_ref().map(|asking| asking.of)
         }
-        Which::View(_) => None,
+        Which::View(_) | Which::Bus => None,
     }
 }

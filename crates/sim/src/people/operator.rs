@@ -64,7 +64,9 @@ fn audit_by(world: &World, Process { life, runtime }: &Process) {
         Some(Ok(entries)) => entries,
         None => return world.breaks(&U12, None, "the ledger waits for somebody"),
         Some(Err(_)) if life.is_over() || world.away.load(Ordering::Relaxed) => return,
-        Some(Err(failure)) => return world.breaks(&U12, None, format!("no ledger: {}", failure.story())),
+        Some(Err(failure)) => {
+            return world.breaks(&U12, None, format!("no ledger: {}", failure.story()));
+        }
     };
     if life.is_over() {
         return;
