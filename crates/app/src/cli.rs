@@ -6,11 +6,12 @@ use clap::{Parser, Subcommand, value_parser};
 use kernel::System;
 
 use crate::{
+    backup,
     board::{self, Format},
     completions, config, demo,
     exit::{CODES, Code, Outcome, Stop},
     openapi, serve,
-    settings::{Asking, Effective, Everything, Flags, Serving},
+    settings::{Asking, Effective, Everything, Flags, Keeping, Serving},
     systems,
     talk::{Client, case, deliveries, events, lab, ledger, views},
 };
@@ -34,6 +35,15 @@ enum Command {
         system: Option<String>,
         #[command(flatten)]
         flags: Flags<Serving>,
+    },
+    /// Copy the data as of one moment, whether they are served or not; to restore, serve the copy
+    Backup {
+        /// The folder of the copy; it must not be there
+        to: PathBuf,
+        /// The business; it need not be named where there is only one
+        system: Option<String>,
+        #[command(flatten)]
+        flags: Flags<Keeping>,
     },
     /// Draw the event-storming board
     Board {
@@ -134,6 +144,10 @@ pub fn run() -> Outcome {
             crate::drill::prepare()?;
             let settings = Effective::of(file, &flags, &contexts)?.settings;
             serve::run(one(systems, system.as_deref())?, system.is_some(), &settings)
+        }
+        Command::Backup { to, system, flags } => {
+            let settings = Effective::of(file, &flags, &contexts)?.settings;
+            backup::make(&one(systems, system.as_deref())?, &settings, &to)
         }
         Command::Board { system, format } => {
             board::draw(&chosen(systems, system.as_deref())?, format)

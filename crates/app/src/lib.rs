@@ -2,6 +2,7 @@
 
 #![warn(missing_docs)]
 
+mod backup;
 mod board;
 mod cli;
 mod columns;

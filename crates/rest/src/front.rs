@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use kernel::System;
+use parking_lot::Mutex;
 
 use crate::{
     answer,
@@ -34,6 +35,8 @@ pub struct Front {
     pub only: Option<&'static str>,
     /// The addresses of the business, below each prefix.
     pub business: Table,
+    /// The description of everything, made once below each prefix.
+    pub described: Mutex<BTreeMap<String, Arc<str>>>,
     plans: BTreeMap<&'static str, Plan>,
     operating: Table,
     /// Of the business, of the operators, of everything else.
@@ -60,7 +63,8 @@ impl Front {
             routes.map(|it| rest.metrics.series(it.method.as_str(), &it.template)).collect()
         };
         let series = (series(&business), series(&operating), rest.metrics.series("", "other"));
-        Self { rest, only, business, plans, operating, series }
+        let described = Mutex::default();
+        Self { rest, only, business, described, plans, operating, series }
     }
 
     pub fn system(&self) -> &System {

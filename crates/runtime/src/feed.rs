@@ -7,13 +7,14 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use kernel::Event;
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinHandle,
-    time::sleep,
-};
+use tokio::{sync::mpsc, task::JoinHandle, time::sleep};
 
-use crate::{Failure, Runtime, ports::Heard, tail::Tail};
+use crate::{
+    Failure, Runtime,
+    end::{End, Ending},
+    ports::Heard,
+    tail::Tail,
+};
 
 /// How long to wait for what is missing in between before the journal is asked.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -26,7 +27,7 @@ const EARLY: usize = 4096;
 pub fn feed(
     runtime: &Runtime,
     others: &[&'static str],
-    stop: &watch::Sender<bool>,
+    stop: &End,
 ) -> Result<Vec<JoinHandle<()>>, Failure> {
     let mut tasks = Vec::with_capacity(others.len());
     for context in others {
@@ -34,7 +35,7 @@ pub fn feed(
             Some(bus) => Some(bus.follow(context)?),
             None => None,
         };
-        let (runtime, stop) = (runtime.clone(), stop.subscribe());
+        let (runtime, stop) = (runtime.clone(), stop.heard());
         tasks
             .push(tokio::spawn(Feed { runtime, context, early: BTreeMap::new() }.run(heard, stop)));
     }
@@ -48,13 +49,9 @@ struct Feed {
 }
 
 impl Feed {
-    async fn run(
-        mut self,
-        mut heard: Option<mpsc::Receiver<Heard>>,
-        mut stop: watch::Receiver<bool>,
-    ) {
+    async fn run(mut self, mut heard: Option<mpsc::Receiver<Heard>>, mut stop: Ending) {
         let mut look = true;
-        while !*stop.borrow() {
+        while !stop.is_said() {
             if look {
                 look = self.look().await.is_err();
             }
@@ -65,7 +62,7 @@ impl Feed {
             };
             tokio::select! {
                 biased;
-                told = stop.changed() => if told.is_err() { return },
+                () = stop.wait() => return,
                 what = next(&mut heard) => match what {
                     Some(Heard::Event(event)) => look = self.take(*event, &mut heard),
                     Some(Heard::Gap) => look = true,

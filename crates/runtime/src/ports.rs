@@ -22,9 +22,10 @@ pub trait Chance: Send + Sync + 'static {
     /// Fresh bits that nobody can guess.
     fn bits(&self) -> u128;
 
-    /// What happens at a fault point, this time.
+    /// What happens at a fault point, this time; in one thread, others only go
+    /// on meanwhile where it can wait.
     #[cfg(feature = "fault-points")]
-    fn strikes(&self, point: &'static str) -> crate::fault::Strike {
+    fn strikes(&self, point: &'static str, _can_wait: bool) -> crate::fault::Strike {
         crate::fault::of_this_process(point)
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     busy::Keys,
     call::{Calls, Traffic},
     delivery::{Line, Mailbox, Readers, lines},
+    end::End,
     fault,
     feed::feed,
     follow::follow,
@@ -88,7 +89,7 @@ pub struct Inner {
 pub struct Running {
     /// The business.
     pub runtime: Runtime,
-    stop: watch::Sender<bool>,
+    stop: End,
     readers: Vec<JoinHandle<()>>,
     /// The writers that work as tasks.
     tasks: Vec<JoinHandle<()>>,
@@ -178,7 +179,7 @@ impl Runtime {
             elsewhere,
             bus,
         }));
-        let stop = watch::Sender::new(false);
+        let stop = End::default();
         let mut readers = readers.start(&runtime, &stop);
         readers.extend(follow(&runtime, &stop));
         readers.extend(feed(&runtime, &others, &stop)?);
@@ -291,7 +292,7 @@ impl Running {
     /// Lets everybody finish what they have in hand, and ends.
     pub async fn stop(self) {
         let Self { runtime, stop, readers, tasks, threads } = self;
-        stop.send_replace(true);
+        stop.say();
         runtime.rebuilds.end().await;
         for reader in readers {
             // A reader that panicked has been logged; there is nothing to add.

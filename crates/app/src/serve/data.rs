@@ -1,6 +1,11 @@
 //! The databases of one business, and who plays the world outside.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use kernel::System;
 use payment_simulator::PaymentSimulator;
@@ -38,6 +43,7 @@ impl Data {
             nothing_left_behind(system, &store, place, &placed)?;
             stores.push((store, contexts.clone()));
         }
+        nothing_lost(&stores)?;
         let outside = wished(system).into_iter().map(|name| player(name, system, directory));
         Ok(Self { stores, outside: outside.collect::<Outcome<_>>()? })
     }
@@ -47,6 +53,38 @@ impl Data {
         let stores = self.stores.iter();
         stores.map(|(it, contexts)| (it.store(), contexts.clone())).collect()
     }
+}
+
+/// The files of a business, from its folder on: its databases, and the records of those who play
+/// the world outside. They belong together: who forgets what was charged charges it again.
+pub fn files(system: &System, settings: &Settings) -> Outcome<Vec<PathBuf>> {
+    let directory = &settings.data;
+    let mut files = Vec::new();
+    for place in placed(system, settings).into_keys() {
+        match place {
+            Place::File(path) => files.push(path),
+            Place::Server(_, context) => {
+                let line = format!(
+                    "{context} is kept at {place}, and only that server can copy it (pg_dump); a \
+                     copy of files alone would not be of the same moment"
+                );
+                return Err(Stop::new(Code::Usage, line));
+            }
+        }
+    }
+    files.extend(wished(system).into_iter().map(|name| record(name, system, directory)));
+    let files = files.into_iter().filter(|it| it.exists());
+    let inside = files.map(|it| {
+        if let Ok(inside) = it.strip_prefix(directory) {
+            return Ok(inside.to_owned());
+        }
+        let (it, directory) = (it.display(), directory.display());
+        let line = format!(
+            "{it} is outside of {directory}, so that a copy could not be served in its place"
+        );
+        Err(Stop::new(Code::Usage, line))
+    });
+    inside.collect()
 }
 
 type Placed = (Place, Vec<&'static str>);
@@ -83,13 +121,17 @@ fn wished(system: &System) -> Vec<&'static str> {
 
 /// Who plays an outside system.
 fn player(name: &'static str, system: &System, directory: &Path) -> Outcome<Arc<dyn Outside>> {
-    let record = directory.join(format!("{}-{name}.sqlite", system.name));
+    let record = record(name, system, directory);
     match name {
         payment_simulator::NAME => {
             PaymentSimulator::open(&record).map(|it| Arc::new(it) as _).map_err(data)
         }
         _ => Err(Stop::new(Code::Internal, format!("nobody plays {name}"))),
     }
+}
+
+fn record(name: &str, system: &System, directory: &Path) -> PathBuf {
+    directory.join(format!("{}-{name}.sqlite", system.name))
 }
 
 /// Who moves to a server must not forget the file that was there without any
@@ -120,6 +162,34 @@ fn nothing_left_behind(
             );
             return Err(Stop::new(Code::Data, line));
         }
+    }
+    Ok(())
+}
+
+/// Whoever was told of an event remembers it; where its journal does not, the end of that was
+/// lost, or is older than the rest. New events would take the places of those, and be passed over.
+fn nothing_lost(stores: &[(Database, Vec<&'static str>)]) -> Outcome {
+    // What was told is asked for first: others may go on meanwhile, and a journal only grows.
+    let (mut told, mut heads) = (Vec::new(), BTreeMap::new());
+    for (database, contexts) in stores {
+        for context in contexts {
+            let progress = database.store().progress(context).map_err(data)?;
+            told.extend(progress.into_iter().map(|it| (*context, it.source, it.position)));
+        }
+    }
+    for (database, contexts) in stores {
+        for context in contexts {
+            heads.insert(*context, database.store().heads(context).map_err(data)?.position);
+        }
+    }
+    for (context, source, position) in told {
+        let Some(head) = heads.get(source).filter(|head| **head < position) else { continue };
+        let line = format!(
+            "{context} was told of {source}:{position}, and the journal of {source} ends at \
+             {head}: its database is older than the rest, or has lost its end; serve a copy of \
+             all of them of one moment"
+        );
+        return Err(Stop::new(Code::Data, line));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 mod ambient;
 mod business;
-mod data;
+pub mod data;
 mod database;
 mod descriptors;
 mod doors;

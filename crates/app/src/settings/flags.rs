@@ -42,6 +42,10 @@ pub enum Asking {}
 #[derive(Debug)]
 pub enum Everything {}
 
+/// Looks after the data while nobody need serve.
+#[derive(Debug)]
+pub enum Keeping {}
+
 impl Who for Serving {
     fn uses(setting: &Setting) -> bool {
         setting.user == User::Server
@@ -51,6 +55,12 @@ impl Who for Serving {
 impl Who for Asking {
     fn uses(setting: &Setting) -> bool {
         setting.user == User::Client
+    }
+}
+
+impl Who for Keeping {
+    fn uses(setting: &Setting) -> bool {
+        ["data", "store"].contains(&setting.name)
     }
 }
 

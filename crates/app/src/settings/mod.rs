@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use effective::Effective;
 pub use engine::{Address, Engine};
-pub use flags::{Asking, Everything, Flags, Serving};
+pub use flags::{Asking, Everything, Flags, Keeping, Serving};
 
 /// What is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]

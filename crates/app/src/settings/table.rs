@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tracing_subscriber::filter::LevelFilter;
+
 use super::{Engine, Log, Settings};
 
 /// Who uses a setting.
@@ -163,7 +165,11 @@ pub static TABLE: &[Setting] = &[
         secret: false,
         set: |to, text| {
             let filter = text.parse::<tracing_subscriber::filter::Targets>();
-            filter.map_err(|_| "must be a level, such as info or runtime=debug")?;
+            let is_level = |it: &str| it.contains('=') || it.trim().parse::<LevelFilter>().is_ok();
+            // A word that is no level would be taken for a part, and nothing else be written.
+            if filter.is_err() || !text.split(',').all(is_level) {
+                return Err("must be a level, such as info or runtime=debug".into());
+            }
             filled(text).map(|text| to.log_filter = text)
         },
         show: |it| it.log_filter.clone(),
@@ -231,6 +237,8 @@ mod tests {
             ("url", "https://a"),
             ("data", " "),
             ("store", "x"),
+            ("log-filter", "loud"),
+            ("log-filter", "info,loud"),
         ];
         for (name, text) in wrong.into_iter().chain(more) {
             let setting = TABLE.iter().find(|it| it.name == name).unwrap();
