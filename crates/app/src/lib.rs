@@ -2,6 +2,7 @@
 
 #![warn(missing_docs)]
 
+mod apart;
 mod backup;
 mod board;
 mod cli;

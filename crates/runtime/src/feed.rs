@@ -22,6 +22,11 @@ const PATIENCE: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_secs(10);
 /// How many events are kept that came too early.
 const EARLY: usize = 4096;
+/// After so many failures in a row it is said that a journal cannot be read; a
+/// process that is just being started again is no news.
+const AWAY: u32 = 5;
+/// How many events are read at once.
+const PAGE: usize = 512;
 
 /// One task for every journal that is read here and written elsewhere.
 pub fn feed(
@@ -36,8 +41,8 @@ pub fn feed(
             None => None,
         };
         let (runtime, stop) = (runtime.clone(), stop.heard());
-        tasks
-            .push(tokio::spawn(Feed { runtime, context, early: BTreeMap::new() }.run(heard, stop)));
+        let feed = Feed { runtime, context, early: BTreeMap::new(), failed: 0 };
+        tasks.push(tokio::spawn(feed.run(heard, stop)));
     }
     Ok(tasks)
 }
@@ -46,31 +51,72 @@ struct Feed {
     runtime: Runtime,
     context: &'static str,
     early: BTreeMap<u64, Event>,
+    /// How often in a row the journal could not be read.
+    failed: u32,
 }
 
 impl Feed {
     async fn run(mut self, mut heard: Option<mpsc::Receiver<Heard>>, mut stop: Ending) {
         let mut look = true;
         while !stop.is_said() {
-            if look {
-                look = self.look().await.is_err();
-            }
-            // Without a bus the journal is looked at, again and again.
-            let wait = match (&heard, look || !self.early.is_empty()) {
-                (Some(_), false) => LOOK,
-                _ => PATIENCE,
+            let went_on = tokio::select! {
+                biased;
+                () = stop.wait() => return,
+                went_on = self.go_on(&mut heard, look) => went_on,
             };
+            look = went_on.as_ref().copied().unwrap_or(true);
+            let Err(failure) = went_on else {
+                if self.failed >= AWAY {
+                    tracing::info!(context = self.context, "its journal is read again");
+                }
+                self.failed = 0;
+                continue;
+            };
+            self.failed += 1;
+            if self.failed == AWAY {
+                let story = failure.story();
+                tracing::warn!(context = self.context, story, "its journal cannot be read");
+            }
+            let wait = self.runtime.settings.wait_after(self.failed, self.runtime.chance.bits());
             tokio::select! {
                 biased;
                 () = stop.wait() => return,
-                what = next(&mut heard) => match what {
-                    Some(Heard::Event(event)) => look = self.take(*event, &mut heard),
-                    Some(Heard::Gap) => look = true,
-                    None => heard = None,
-                },
-                () = sleep(wait) => look = true,
+                () = sleep(wait) => {}
             }
         }
+    }
+
+    /// One step; true when the journal is to be looked at in the next.
+    async fn go_on(
+        &mut self,
+        heard: &mut Option<mpsc::Receiver<Heard>>,
+        look: bool,
+    ) -> Result<bool, Failure> {
+        if look {
+            self.look().await?;
+        }
+        let Some(bus) = heard else { return self.follow().await };
+        let wait = if self.early.is_empty() { LOOK } else { PATIENCE };
+        let what = tokio::select! {
+            biased;
+            what = bus.recv() => what,
+            () = sleep(wait) => return Ok(true),
+        };
+        match what {
+            Some(Heard::Event(event)) => return Ok(self.take(*event, heard)),
+            Some(Heard::Gap) => {}
+            None => *heard = None,
+        }
+        Ok(true)
+    }
+
+    /// Without a bus the journal itself is followed.
+    async fn follow(&mut self) -> Result<bool, Failure> {
+        let head = self.runtime.tail(self.context)?.head();
+        let elsewhere = self.runtime.elsewhere(self.context)?;
+        let events = elsewhere.follow(self.context, head, PAGE).await?;
+        self.runtime.tail(self.context)?.publish(&events);
+        Ok(false)
     }
 
     fn tail(&self) -> Option<&Tail> {
@@ -114,12 +160,5 @@ impl Feed {
         }
         self.publish();
         Ok(())
-    }
-}
-
-async fn next(heard: &mut Option<mpsc::Receiver<Heard>>) -> Option<Heard> {
-    match heard {
-        Some(heard) => heard.recv().await,
-        None => std::future::pending().await,
     }
 }

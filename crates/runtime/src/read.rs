@@ -247,6 +247,22 @@ impl Runtime {
         }
     }
 
+    /// All events of one case in the journal of a context, wherever it is.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn events_of_case(
+        &self,
+        context: &'static str,
+        case: Case,
+    ) -> Result<Vec<Event>, Failure> {
+        match self.stores.get(context) {
+            Some(store) => Ok(store.events_of_case(context, case, 0, usize::MAX)?),
+            None => self.elsewhere(context)?.events_of_case(context, case).await,
+        }
+    }
+
     /// Deliveries that took a path of their own.
     ///
     /// # Errors

@@ -63,7 +63,12 @@ pub struct Runtime(Arc<Inner>);
 
 /// What a [`Runtime`] shares.
 pub struct Inner {
+    /// The contexts that are served here.
     pub(crate) system: Arc<System>,
+    /// The same business, with the contexts that are not.
+    pub(crate) away: System,
+    /// The kind of thing the customer's journey begins with.
+    pub(crate) begins_with: &'static str,
     pub(crate) stores: BTreeMap<&'static str, Arc<dyn Store>>,
     writers: BTreeMap<&'static str, Writer>,
     pub(crate) bulletin: Arc<Bulletin>,
@@ -124,8 +129,14 @@ impl Runtime {
         {
             return Err(Failure::fault(format!("{} has no store", other.name)));
         }
+        let mut kinds = system.contexts.iter().flat_map(|it| &it.aggregates).map(|it| it.name);
+        let begins_with = kinds.next().unwrap_or_default();
         // From here on nobody speaks of the others but the lines, and questions.
-        system.contexts.retain(|context| served.contains(&context.name));
+        let (here, away) =
+            system.contexts.drain(..).partition(|context| served.contains(&context.name));
+        let (name, folder, title) = (system.name, system.folder, system.title.clone());
+        let away = System { name, folder, title, contexts: away };
+        system.contexts = here;
         let system = Arc::new(system);
         let mut tails = tails(&stores)?;
         if let Some(elsewhere) = &elsewhere {
@@ -156,10 +167,12 @@ impl Runtime {
         let to_outside = outside.keys().map(|name| (*name, settings.outside_at_once));
         let calls = Calls::to(to_contexts.into_iter().chain(to_outside), Arc::clone(&chance));
         let readers = Readers::of(lines, &stores)?;
-        let away = elsewhere.clone();
-        let local = Local::of(Arc::clone(&system), stores.clone(), Arc::clone(&lab), away);
+        let (here, neighbours) = (Arc::clone(&system), elsewhere.clone());
+        let local = Local::of(here, stores.clone(), Arc::clone(&lab), neighbours);
         let runtime = Self(Arc::new(Inner {
             system,
+            away,
+            begins_with,
             stores,
             writers,
             bulletin,
@@ -186,10 +199,22 @@ impl Runtime {
         Ok(Running { runtime, stop, readers, tasks, threads })
     }
 
-    /// The business.
+    /// The business; of its contexts, those that are served here.
     #[must_use]
     pub fn system(&self) -> &System {
         &self.system
+    }
+
+    /// The same business, with the contexts that other processes serve.
+    #[must_use]
+    pub fn away(&self) -> &System {
+        &self.away
+    }
+
+    /// The kind of thing the customer's journey begins with, wherever that is.
+    #[must_use]
+    pub fn begins_with(&self) -> &'static str {
+        self.begins_with
     }
 
     /// The failure lab.

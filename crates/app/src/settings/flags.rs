@@ -34,6 +34,10 @@ pub trait Who {
 #[derive(Debug)]
 pub enum Serving {}
 
+/// Has every context served by a process of its own.
+#[derive(Debug)]
+pub enum Apart {}
+
 /// Talks to a server.
 #[derive(Debug)]
 pub enum Asking {}
@@ -49,6 +53,12 @@ pub enum Keeping {}
 impl Who for Serving {
     fn uses(setting: &Setting) -> bool {
         setting.user == User::Server
+    }
+}
+
+impl Who for Apart {
+    fn uses(setting: &Setting) -> bool {
+        setting.user == User::Server && setting.name != "context"
     }
 }
 
