@@ -1,0 +1,8 @@
+//! The journeys of a customer, with a process for each context; and that this
+//! makes no difference.
+
+mod both;
+#[path = "../story/mod.rs"]
+mod story;
+
+use rehearsal::Apart as Centre;
