@@ -174,12 +174,12 @@ pub fn run() -> Outcome {
         Command::Events { which, flags } => events::run(&client(flags)?, &which),
         Command::Case { which, flags } => case::run(&client(flags)?, &which),
         Command::Deliveries { which, flags } => deliveries::run(&client(flags)?.only()?, &which),
-        Command::Views { which, flags } => views::run(&client(flags)?.only()?, &which),
+        Command::Views { which, flags } => views::run(&client(flags)?, &which),
         Command::Ledger { flags } => ledger::run(&client(flags)?),
         Command::Lab { name: Some(name), state, flags } if !state.is_empty() => {
-            lab::set(&client(flags)?.only()?, &name, &state.join(" "))
+            lab::set(&client(flags)?, &name, &state.join(" "))
         }
-        Command::Lab { name, flags, .. } => lab::show(&client(flags)?.only()?, name.as_deref()),
+        Command::Lab { name, flags, .. } => lab::show(&client(flags)?, name.as_deref()),
         Command::Demo { cases, flags } => demo::run(&client(flags)?, cases),
         Command::Config { flags } => config::print(&Effective::of(file, &flags, &contexts)?),
         #[cfg(feature = "fault-points")]

@@ -2,6 +2,7 @@
 
 use std::process::Output;
 
+use postgres_for_tests::Server as Postgres;
 use serde_json::json;
 
 use crate::deployment::{Deployment, until};
@@ -12,11 +13,25 @@ const REQUEST: &str = r#"{"symptom":"화면이 안나와요","productId":"1","cu
 #[test]
 fn nothing_is_lost_when_processes_are_killed() {
     let all = Deployment::start(&[]);
+    killed_and_whole(&all);
+    a_view_of_others_is_rebuilt(&all);
+    all_end_well(all);
+}
+
+#[test]
+fn nothing_is_lost_when_they_share_a_server() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let all = Deployment::start(&["--store", &postgres.fresh_database()]);
+    killed_and_whole(&all);
+    all_end_well(all);
+}
+
+fn killed_and_whole(all: &Deployment) {
     all.insist(("stock", "POST"), "/stocks", INTAKE);
-    it_is_whole(&all, 1);
+    it_is_whole(all, 1);
 
     // A third goes on without the others where it can, and waits where not.
-    let ids: Vec<_> = (2..=5).map(|_| requested(&all)).collect();
+    let ids: Vec<_> = (2..=5).map(|_| requested(all)).collect();
     all.kill("stock");
     all.insist(("service", "PUT"), &format!("/services/{}/accept", ids[0]), "");
     all.kill("payment");
@@ -48,8 +63,20 @@ fn nothing_is_lost_when_processes_are_killed() {
     let figures: Vec<u64> = sum.split_whitespace().skip(1).map(|it| it.parse().unwrap()).collect();
     assert_eq!(figures[0], figures[1..].iter().sum::<u64>(), "{sum}");
     assert_eq!(figures[2], 0, "nothing was refused: {ledger}");
-    one_story_is_told(&all);
+    one_story_is_told(all);
+}
 
+fn a_view_of_others_is_rebuilt(all: &Deployment) {
+    let said = text(&all.run(&["views", "rebuild", "progressViews", "--switch"]));
+    assert!(said.contains("same 5, changed 0, missing 0, extra 0"), "{said}");
+    assert!(said.contains("switched; 5 rows are shown"), "{said}");
+    let views = text(&all.run(&["views"]));
+    for view in ["requests", "services", "stocks", "pays", "progressViews"] {
+        assert!(views.contains(view), "{views}");
+    }
+}
+
+fn all_end_well(all: Deployment) {
     let (status, log) = all.end();
     assert_eq!(status.code(), Some(0), "{log}");
     for context in ["request", "service", "stock", "payment", "progress"] {
