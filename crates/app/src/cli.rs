@@ -173,7 +173,7 @@ pub fn run() -> Outcome {
         Command::Openapi { system } => openapi::print(&one(systems, system.as_deref())?),
         Command::Events { which, flags } => events::run(&client(flags)?, &which),
         Command::Case { which, flags } => case::run(&client(flags)?, &which),
-        Command::Deliveries { which, flags } => deliveries::run(&client(flags)?.only()?, &which),
+        Command::Deliveries { which, flags } => deliveries::run(&client(flags)?, &which),
         Command::Views { which, flags } => views::run(&client(flags)?, &which),
         Command::Ledger { flags } => ledger::run(&client(flags)?),
         Command::Lab { name: Some(name), state, flags } if !state.is_empty() => {

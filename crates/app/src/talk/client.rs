@@ -80,19 +80,6 @@ impl Client {
         self.urls.iter().map(one).collect()
     }
 
-    /// The one there is.
-    ///
-    /// # Errors
-    ///
-    /// When there are several: what is wanted must be said to one of them.
-    pub fn only(self) -> Outcome<Self> {
-        if self.urls.len() == 1 {
-            return Ok(self);
-        }
-        let line = "this is said to one server: name it by --url";
-        Err(Stop::new(Code::Usage, line))
-    }
-
     /// What is to be seen at a path.
     pub fn get(&self, path: &str) -> Outcome<Answer> {
         self.whoever_serves(|url| {

@@ -4,5 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "here a surprise ends the test, as it should")]
 
 mod deployment;
+mod operators;
 mod refused;
 mod walk;

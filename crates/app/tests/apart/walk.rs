@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::deployment::{Deployment, until};
 
-const INTAKE: &str = r#"{"relatedProductId":"1","stock":9,"unitPrice":5000}"#;
-const REQUEST: &str = r#"{"symptom":"화면이 안나와요","productId":"1","customerName":"Hong"}"#;
+pub const INTAKE: &str = r#"{"relatedProductId":"1","stock":9,"unitPrice":5000}"#;
+pub const REQUEST: &str = r#"{"symptom":"화면이 안나와요","productId":"1","customerName":"Hong"}"#;
 
 #[test]
 fn nothing_is_lost_when_processes_are_killed() {
@@ -122,7 +122,7 @@ fn it_is_whole(all: &Deployment, id: u64) {
 }
 
 /// The number of a request that is on the list of jobs.
-fn requested(all: &Deployment) -> u64 {
+pub fn requested(all: &Deployment) -> u64 {
     let id = all.insist(("request", "POST"), "/requests", REQUEST)["id"].as_u64().unwrap();
     all.comes_to("service", &format!("/services/{id}"), ("status", "REQUESTED"));
     id
@@ -157,7 +157,7 @@ fn one_story_is_told(all: &Deployment) {
     assert_eq!(last.len(), 4, "four contexts decide something");
 }
 
-fn text(output: &Output) -> String {
+pub fn text(output: &Output) -> String {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     text
