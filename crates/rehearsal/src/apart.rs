@@ -63,6 +63,17 @@ impl Apart {
         self.parts.iter().map(|(_, part)| part).find(|part| is_it(part.runtime().system()))
     }
 
+    /// The runtime below one of them.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such context.
+    #[must_use]
+    pub fn runtime(&self, context: &str) -> &Runtime {
+        let part = self.part(|it| it.context(context).is_some());
+        part.expect("a context of that name").runtime()
+    }
+
     /// The outside system.
     #[must_use]
     pub fn provider(&self) -> &Provider {

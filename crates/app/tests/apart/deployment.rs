@@ -145,7 +145,7 @@ fn signal(process: u32, name: &str) {
 }
 
 /// Nothing when nobody answers.
-fn ask(method: &str, url: &str, body: &str) -> Option<Answer> {
+pub fn ask(method: &str, url: &str, body: &str) -> Option<Answer> {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let agent: Agent = config.timeout_global(Some(Duration::from_secs(10))).build().into();
     let request = Request::builder().method(method).uri(url);

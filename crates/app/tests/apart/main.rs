@@ -6,4 +6,5 @@
 mod deployment;
 mod operators;
 mod refused;
+mod replicas;
 mod walk;

@@ -2,6 +2,7 @@
 //! makes no difference.
 
 mod both;
+mod rebuilt;
 #[path = "../story/mod.rs"]
 mod story;
 
