@@ -23,6 +23,9 @@ const MOMENT: (u64, u64) = (20, 400);
 /// Every so many times it is killed once more before it is ready, at the latest so many
 /// milliseconds after its start.
 const IN_VAIN: (u64, u64) = (4, 30);
+/// Where databases can be shared, every so many of its lives last so many milliseconds: longer
+/// than the leases of one that was killed, or nothing would ever go on.
+const LONG: (u64, u64) = (10, 8_000);
 /// How soon it must be ready again.
 const READY: Duration = Duration::from_secs(2);
 
@@ -39,7 +42,9 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     let crowd = Crowd::begin(server.address, WORKERS, &mut chance).await?;
     let (mut looks, mut in_vain) = (Vec::new(), 0_u64);
     for life in 1..=u32::try_from(dose.n)? {
-        let moment = Duration::from_millis(MOMENT.0 + chance.below(MOMENT.1 - MOMENT.0));
+        let moment = MOMENT.0 + chance.below(MOMENT.1 - MOMENT.0);
+        let is_long = site.storage() == Storage::Postgres && u64::from(life) % LONG.0 == 0;
+        let moment = Duration::from_millis(if is_long { LONG.1 } else { moment });
         let look = tokio::spawn(Ledger::read(server.address));
         sleep(moment).await;
         server.kill().await?;
@@ -63,6 +68,9 @@ pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     ));
     let one = site.storage() == Storage::One;
     report.fact("databases", if one { "one" } else { "one for each context" });
+    if site.storage() == Storage::Postgres {
+        report.fact("lives of 8 s between them", count(dose.n / LONG.0));
+    }
     report.fact("killed again while starting", count(in_vain));
     worked.facts(&mut report);
     report.fact("start to ready", middle_and_most(&ready));
