@@ -10,8 +10,8 @@ use crate::{
     board::{self, Format},
     completions, config, demo,
     exit::{CODES, Code, Outcome, Stop},
-    openapi, serve,
-    settings::{Asking, Effective, Everything, Flags, Keeping, Serving},
+    openapi, route, serve,
+    settings::{Asking, Effective, Everything, Flags, Keeping, Routing, Serving},
     systems,
     talk::{Client, case, deliveries, events, lab, ledger, views},
 };
@@ -35,6 +35,14 @@ enum Command {
         system: Option<String>,
         #[command(flatten)]
         flags: Flags<Serving>,
+    },
+    /// Stand in front of processes that serve: one address for all contexts
+    #[command(after_help = route::EXAMPLES)]
+    Gateway {
+        /// The business; where it is named, its resources are at the root too
+        system: Option<String>,
+        #[command(flatten)]
+        flags: Flags<Routing>,
     },
     /// Copy the data as of one moment, whether they are served or not; to restore, serve the copy
     Backup {
@@ -144,6 +152,10 @@ pub fn run() -> Outcome {
             crate::drill::prepare()?;
             let settings = Effective::of(file, &flags, &contexts)?.settings;
             serve::run(one(systems, system.as_deref())?, system.is_some(), &settings)
+        }
+        Command::Gateway { system, flags } => {
+            let settings = Effective::of(file, &flags, &contexts)?.settings;
+            route::run(chosen(systems, system.as_deref())?, system.is_some(), &settings)
         }
         Command::Backup { to, system, flags } => {
             let settings = Effective::of(file, &flags, &contexts)?.settings;

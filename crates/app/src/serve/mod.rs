@@ -1,16 +1,16 @@
 //! Serves: opens everything, runs it until it is asked to end, and closes
 //! everything again.
 
-mod ambient;
+pub mod ambient;
 mod business;
 pub mod data;
 mod database;
-mod descriptors;
-mod doors;
+pub mod descriptors;
+pub mod doors;
 mod greeting;
 mod janitor;
-mod logging;
-mod signals;
+pub mod logging;
+pub mod signals;
 
 use std::time::Duration;
 

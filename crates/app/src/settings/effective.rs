@@ -6,7 +6,8 @@ use super::{
     Flags, Settings,
     engine::{Engine, hidden},
     file::{File, Own},
-    table::{Setting, TABLE},
+    gateway,
+    table::{Setting, all},
 };
 use crate::exit::{Code, Outcome, Stop};
 
@@ -43,7 +44,7 @@ impl Effective {
     pub fn of<W>(file: Option<&Path>, flags: &Flags<W>, contexts: &[&str]) -> Outcome<Self> {
         let mut effective = Self {
             settings: Settings::default(),
-            sources: vec![Source::Default; TABLE.len()],
+            sources: vec![Source::Default; all().count()],
             contexts: Vec::new(),
         };
         if let Some(file) = File::found(file)? {
@@ -51,7 +52,7 @@ impl Effective {
         }
         for given in &flags.given {
             let source = if given.by_flag {
-                Source::Flag(given.setting.name)
+                Source::Flag(given.flag)
             } else {
                 Source::Environment(given.setting.env)
             };
@@ -62,7 +63,7 @@ impl Effective {
 
     /// Everything: its name, its value as it may be printed, its source.
     pub fn lines(&self) -> impl Iterator<Item = (String, String, &Source)> {
-        let table = TABLE.iter().zip(&self.sources).map(|(setting, source)| {
+        let table = all().zip(&self.sources).map(|(setting, source)| {
             (setting.name.to_owned(), setting.shown(&self.settings), source)
         });
         let contexts = self.contexts.iter().map(|(context, own, source)| {
@@ -70,6 +71,7 @@ impl Effective {
             let value = match own {
                 Own::Database => settings.databases.get(context).map(|it| it.display().to_string()),
                 Own::Store => settings.stores.get(context).map(ToString::to_string),
+                Own::At => Some(settings.gateway.at.of(context).join(",")),
             };
             (format!("contexts.{context}.{}", own.name()), value.unwrap_or_default(), source)
         });
@@ -105,6 +107,14 @@ impl Effective {
                 })?;
                 stores.insert(context.to_owned(), engine);
             }
+            Own::At => {
+                let each: Vec<_> = text.split(',').map(|at| format!("{context}={at}")).collect();
+                gateway::places(&each.join(","), &mut self.settings.gateway.at).map_err(|_| {
+                    let must = "must be a list of host:port";
+                    Stop::new(Code::Usage, format!("{source}: at {must}, not \"{text}\""))
+                })?;
+                return Ok(());
+            }
         }
         if databases.contains_key(context)
             && matches!(stores.get(context), Some(Engine::Postgres(_)))
@@ -124,7 +134,7 @@ impl Effective {
             };
             Stop::new(Code::Usage, format!("{name} {must}, not \"{text}\""))
         })?;
-        let at = TABLE.iter().position(|it| it.name == setting.name);
+        let at = all().position(|it| it.name == setting.name);
         if let Some(present) = at.and_then(|at| self.sources.get_mut(at)) {
             *present = source;
         }

@@ -5,13 +5,15 @@ mod effective;
 mod engine;
 mod file;
 mod flags;
+mod gateway;
 mod table;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use effective::Effective;
 pub use engine::{Address, Engine};
-pub use flags::{Asking, Everything, Flags, Keeping, Serving};
+pub use flags::{Asking, Everything, Flags, Keeping, Routing, Serving};
+pub use gateway::Gateway;
 
 /// What is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub struct Settings {
     pub stores: BTreeMap<String, Engine>,
     /// Databases that contexts have for themselves.
     pub databases: BTreeMap<String, PathBuf>,
+    /// What stands in front of servers.
+    pub gateway: Gateway,
 }
 
 /// How log lines are written.
@@ -66,6 +70,7 @@ impl Default for Settings {
             store: Engine::Sqlite,
             stores: BTreeMap::new(),
             databases: BTreeMap::new(),
+            gateway: Gateway::default(),
         }
     }
 }

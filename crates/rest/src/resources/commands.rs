@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The longest a caller may want to wait, in seconds.
-const WAIT_MAX: u64 = 30;
+pub const WAIT_MAX: u64 = 30;
 
 /// Gives a command, and answers when it settles.
 ///
