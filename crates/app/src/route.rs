@@ -76,16 +76,17 @@ fn greeting(
     (public, operators): (SocketAddr, SocketAddr),
     at: &Places,
 ) -> String {
-    let mut text = String::from("madang · 관문 · gateway\n");
+    let mut lines = vec!["madang · 관문 · gateway".to_owned()];
     for system in systems {
         let root = if alone { format!("  http://{public}") } else { String::new() };
-        text += &format!("  {}  http://{public}/{}{root}\n", system.title.ko, system.name);
+        lines.push(format!("  {}  http://{public}/{}{root}", system.title.ko, system.name));
         for context in &system.contexts {
             let at = at.of(context.name);
             let at = if at.is_empty() { "없음 · nowhere".to_owned() } else { at.join(" · ") };
-            text += &format!("    {}  {at}\n", context.name);
+            lines.push(format!("    {}  {at}", context.name));
         }
     }
-    text += &format!("  운영자 · operators  http://{operators}/ops/ledger\n");
-    text + "  끝내려면 · to end it  Ctrl+C\n"
+    lines.push(format!("  운영자 · operators  http://{operators}/ops/ledger"));
+    lines.push("  끝내려면 · to end it  Ctrl+C\n".to_owned());
+    lines.join("\n")
 }

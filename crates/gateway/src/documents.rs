@@ -57,13 +57,8 @@ pub fn yard(front: &Front, headers: &HeaderMap, tongue: Tongue) -> Response<Body
 }
 
 /// The description of everything.
-pub fn description(systems: &[System], alone: bool) -> String {
-    let _ = alone;
-    systems
-        .first()
-        .map(|it| rest::openapi(it, &format!("/{}", it.name)))
-        .unwrap_or_default()
-        .to_string()
+pub fn description(systems: &[System]) -> String {
+    rest::together(systems, &health_only()).to_string()
 }
 
 /// What only operators and programs look at.

@@ -56,7 +56,7 @@ impl Front {
             }
         }
         let metrics = Metrics::default();
-        let described = documents::description(&systems, alone);
+        let described = documents::description(&systems);
         let routes = Routes::of(systems, alone, &crews, &metrics);
         let rate = Rate::of(settings.rate);
         let (figures, luck) = Default::default();

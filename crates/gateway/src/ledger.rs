@@ -13,7 +13,6 @@ use crate::{
     crew::Crew,
     documents,
     front::Front,
-    settings::Settings,
     upload::Upload,
 };
 
@@ -24,12 +23,11 @@ const ATTEMPTS: usize = 3;
 
 /// The entries of all contexts, in the order of their names, and the contexts that are missing:
 /// without them nothing adds up.
-pub async fn of_all(front: &Front) -> Response<Body> {
+pub async fn of_all(front: &Arc<Front>) -> Response<Body> {
     let mut asked = JoinSet::new();
     for crew in front.crews.values() {
-        let (crew, deadline) = (Arc::clone(crew), Instant::now() + front.settings.deadline);
-        let settings = front.settings.clone();
-        asked.spawn(async move { (crew.context, of_one(&crew, &settings, deadline).await) });
+        let (front, crew) = (Arc::clone(front), Arc::clone(crew));
+        asked.spawn(async move { (crew.context, of_one(&front, &crew).await) });
     }
     let mut answered = asked.join_all().await;
     answered.sort_by_key(|(context, _)| *context);
@@ -46,11 +44,11 @@ pub async fn of_all(front: &Front) -> Response<Body> {
 }
 
 /// The entries of this context; a replica may serve others too, and those are asked for by name.
-async fn of_one(crew: &Crew, settings: &Settings, deadline: Instant) -> Option<Vec<Value>> {
-    let luck = crate::choice::Luck::default();
+async fn of_one(front: &Front, crew: &Crew) -> Option<Vec<Value>> {
+    let deadline = Instant::now() + front.settings.deadline;
     let mut before = None;
     for _ in 0..ATTEMPTS {
-        let mut place = crew.place(&luck, before)?;
+        let mut place = crew.place(&front.luck, before)?;
         let replica = place.replica.clone();
         before = Some(replica.address);
         let mut request = Request::new(Upload::empty());
@@ -69,6 +67,5 @@ async fn of_one(crew: &Crew, settings: &Settings, deadline: Instant) -> Option<V
         entries.retain(|it| it["context"] == crew.context);
         return Some(entries);
     }
-    let _ = settings;
     None
 }

@@ -1,5 +1,7 @@
 //! What operators see: the ledger of all contexts together, and the figures.
 
+use std::sync::{Arc, atomic::Ordering::Relaxed};
+
 use axum::body::Body;
 use hyper::{Method, Request, Response};
 use rest::{
@@ -15,7 +17,6 @@ use crate::{
     ledger,
     replica::Health,
 };
-use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 /// Answers an operator.
 pub async fn answer(front: &Arc<Front>, request: Request<RequestBody>) -> Response<Body> {
@@ -27,7 +28,7 @@ pub async fn answer(front: &Arc<Front>, request: Request<RequestBody>) -> Respon
     answer
 }
 
-async fn lead(front: &Front, method: &Method, path: &str) -> Result<Response<Body>, Problem> {
+async fn lead(front: &Arc<Front>, method: &Method, path: &str) -> Result<Response<Body>, Problem> {
     let method = if method == Method::HEAD { &Method::GET } else { method };
     let segments = rest::segments(path).ok_or_else(nothing_there)?;
     let act = match Table::operating(true, false).find(method, &segments) {

@@ -71,7 +71,9 @@ pub async fn on(front: &Front, crew: &Crew, asked: Asked<'_>) -> Result<Response
             }
             Err(fault) => fault,
         };
-        if let Some(flaw) = order.upload.flaw() {
+        // Whoever sends slowly has used up the time; the replica is not to blame.
+        let waited = matches!(fault, Fault::TooLate) && !order.upload.is_whole();
+        if let Some(flaw) = order.upload.flaw().or(waited.then_some(Flaw::BrokenOff)) {
             return Err(not_whole(flaw, front.settings.body_bytes_max));
         }
         // Whoever cannot be reached is not chosen again; there is nothing to judge.
@@ -82,7 +84,7 @@ pub async fn on(front: &Front, crew: &Crew, asked: Asked<'_>) -> Result<Response
             request = front::told(order.id),
             context = crew.context,
             replica = %replica.address,
-            ?fault,
+            %fault,
             "an attempt failed"
         );
         before = Some(replica.address);

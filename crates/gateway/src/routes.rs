@@ -31,6 +31,7 @@ pub struct Business {
 }
 
 /// Where an address leads.
+#[derive(Clone, Copy)]
 pub enum Way<'a> {
     /// To a context.
     Context(&'a Arc<Crew>, &'a Arc<Series>),
@@ -65,8 +66,8 @@ impl Routes {
         if segments.iter().any(|it| it == "." || it == "..") {
             return Way::Nowhere;
         }
-        let ways = self.businesses.iter().filter_map(|it| it.way(method, path, &segments));
-        ways.last().unwrap_or(Way::Nowhere)
+        let mut ways = self.businesses.iter().filter_map(|it| it.way(method, path, &segments));
+        ways.next_back().unwrap_or(Way::Nowhere)
     }
 }
 

@@ -80,6 +80,11 @@ impl Upload {
         Self { kept: self.kept.clone(), sent: 0 }
     }
 
+    /// Whether all of it has arrived.
+    pub fn is_whole(&self) -> bool {
+        self.kept.as_ref().is_none_or(|it| it.lock().ended)
+    }
+
     /// What is wrong with it, as far as it has come.
     pub fn flaw(&self) -> Option<Flaw> {
         self.kept.as_ref().and_then(|it| it.lock().flaw)

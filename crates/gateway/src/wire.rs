@@ -2,6 +2,7 @@
 //! has to be woken for it; while nobody uses it, it rests.
 
 use std::{
+    fmt,
     future::poll_fn,
     io,
     net::SocketAddr,
@@ -37,6 +38,16 @@ pub enum Fault {
     Broken(hyper::Error),
     /// There was no answer in time.
     TooLate,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSent => f.write_str("nothing was sent"),
+            Self::Broken(error) => write!(f, "broken off: {error}"),
+            Self::TooLate => f.write_str("no answer in time"),
+        }
+    }
 }
 
 impl Wire {

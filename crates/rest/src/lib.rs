@@ -34,7 +34,7 @@ mod who;
 
 pub use etag::tagged;
 pub use front::{secure, segments};
-pub use openapi::openapi;
+pub use openapi::{openapi, together};
 pub use problem::{Kind, Problem};
 pub use resources::WAIT_MAX;
 pub use rest::Rest;

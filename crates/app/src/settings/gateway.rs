@@ -4,9 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use gateway::Places;
 
-use super::{
-    table::{Setting, User, filled},
-};
+use super::table::{Setting, User, filled};
 
 /// What is in force of a gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
