@@ -88,5 +88,8 @@ fn greeting(
     }
     lines.push(format!("  운영자 · operators  http://{operators}/ops/ledger"));
     lines.push("  끝내려면 · to end it  Ctrl+C\n".to_owned());
+    lines.push("해 보기 · try".to_owned());
+    lines.push(format!("  curl http://{public}/"));
+    lines.push(format!("  madang ledger --url http://{operators}\n"));
     lines.join("\n")
 }

@@ -86,6 +86,7 @@ impl Front {
         let (mut parts, body) = request.into_parts();
         let tongue = rest::tongue(&parts.headers);
         let bits = || self.chance.bits();
+        let headers = parts.headers.len();
         let id = heads::request_id(&mut parts.headers, bits);
         let path = parts.uri.path().to_owned();
         let way = self.routes.way(&parts.method, &path);
@@ -94,7 +95,7 @@ impl Front {
             _ => &self.routes.other,
         };
         let peer = body.peer().ip();
-        let answer = match self.is_admitted(&path, peer, parts.headers.len()) {
+        let answer = match self.is_admitted(&path, peer, headers) {
             Err(problem) => Err(problem),
             Ok(()) => match way {
                 Way::Context(crew, _) => {
