@@ -32,7 +32,7 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The W3C trace context.
 pub const TRACE: HeaderName = HeaderName::from_static("traceparent");
 /// How long the caller still waits, in milliseconds.
-pub const LEFT: HeaderName = HeaderName::from_static("madang-time-left");
+pub const LEFT: HeaderName = HeaderName::from_static(rest::TIME_LEFT);
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");

@@ -32,6 +32,7 @@ mod table;
 mod tongue;
 mod who;
 
+pub use call::TIME_LEFT;
 pub use etag::tagged;
 pub use front::{secure, segments};
 pub use openapi::{openapi, together};

@@ -1,11 +1,15 @@
 //! The business through the gateway, as its people see it.
 
+use std::time::Duration;
+
+use gateway::Settings;
+use rest::edge::limits::Limits;
 use serde_json::json;
 
 use crate::{
     client::{Client, until},
     recorder::Recorder,
-    yard::{Front, Server, all_at, at, business},
+    yard::{Front, Server, all_at, at, business, settings},
 };
 
 #[tokio::test]
@@ -35,6 +39,28 @@ async fn a_repair_goes_through_from_the_first_word_to_the_bill() {
     );
     let refused = client.ask("PUT", "/services/1/accept", &[], "").await;
     refused.is_problem(409, "refused", "");
+}
+
+#[tokio::test]
+async fn the_time_that_is_left_is_known_behind_the_gateway() {
+    let business = business();
+    let server = Server::of(&business);
+    let settings = Settings { deadline: Duration::from_millis(400), ..settings() };
+    let front = Front::with(all_at(&[server.address]), settings, Limits::default()).await;
+    let mut client = Client::to(front.address).await;
+    let asked = json!({ "symptom": "물이 새요", "productId": "1", "customerName": "허윤" });
+    assert_eq!(client.post("/requests", &asked).await.status, 201);
+    let stock = json!({ "relatedProductId": "1", "stock": 5, "unitPrice": 5000 });
+    assert_eq!(client.post("/stocks", &stock).await.status, 201);
+    until("it is accepted", async || {
+        let accepted = client.ask("PUT", "/services/1/accept", &[], "").await;
+        accepted.status == 200
+    })
+    .await;
+    business.lab("payment", "down");
+    // It would settle in its own time of two seconds; nobody waits that long here.
+    let repaired = client.ask("PUT", "/services/1/product-repair", &[], "").await;
+    assert_eq!(repaired.status, 202, "{repaired:?}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod business;
 mod client;
 mod described;
 mod drain;
+mod http2;
 mod limits;
 mod manners;
 mod outages;
