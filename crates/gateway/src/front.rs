@@ -49,11 +49,14 @@ impl Front {
         let mut crews = BTreeMap::new();
         let roster = Roster::new(settings.clone());
         for context in systems.iter().flat_map(|it| &it.contexts) {
+            // Businesses that have a name in common are served in the same places.
+            if crews.contains_key(context.name) {
+                continue;
+            }
             let at = places.of(context.name).to_vec();
             let crew = Arc::new(Crew::new(context.name, at, settings.at_once_max));
-            if crews.insert(context.name, Arc::clone(&crew)).is_none() {
-                Arc::clone(&roster).gather(crew).await;
-            }
+            crews.insert(context.name, Arc::clone(&crew));
+            Arc::clone(&roster).gather(crew).await;
         }
         let metrics = Metrics::default();
         let described = documents::description(&systems);

@@ -66,8 +66,8 @@ impl Routes {
         if segments.iter().any(|it| it == "." || it == "..") {
             return Way::Nowhere;
         }
-        let mut ways = self.businesses.iter().filter_map(|it| it.way(method, path, &segments));
-        ways.next_back().unwrap_or(Way::Nowhere)
+        let way = self.businesses.iter().find_map(|it| it.way(method, path, &segments));
+        way.unwrap_or(Way::Nowhere)
     }
 }
 

@@ -79,6 +79,25 @@ async fn the_root_leads_everywhere_and_nowhere_it_should_not() {
 }
 
 #[tokio::test]
+async fn several_businesses_are_found_below_their_names() {
+    let recorder = Recorder::new().await;
+    let (one, mut other) = (appliance_repair::system(), appliance_repair::system());
+    other.name = "other";
+    let front = Front::of_many(vec![one, other], all_at(&[recorder.address])).await;
+    let mut client = Client::to(front.address).await;
+    let root = client.get("/").await.json();
+    for name in ["repair", "other"] {
+        assert_eq!(root["_links"][name]["href"], format!("/{name}"));
+        let links = client.get(&format!("/{name}")).await.json()["_links"].clone();
+        assert_eq!(links["requests"]["href"], format!("/{name}/requests"));
+        assert_eq!(client.get(&format!("/{name}/requests")).await.status, 200);
+    }
+    client.get("/requests").await.is_problem(404, "unknown-path", "nothing");
+    client.ask("POST", "/", &[], "").await.is_problem(405, "method-not-allowed", "GET");
+    assert_eq!(recorder.seen().len(), 2);
+}
+
+#[tokio::test]
 async fn what_is_for_operators_or_between_contexts_is_not_passed_on() {
     let recorder = Recorder::new().await;
     let front = Front::of(all_at(&[recorder.address])).await;

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use gateway::{Gateway, Ground, Places, Settings};
+use kernel::System;
 use rehearsal::{Provider, Rehearsal, Seeded};
 use rest::{
     Rest,
@@ -52,13 +53,18 @@ impl Front {
     }
 
     pub async fn with(places: Places, settings: Settings, limits: Limits) -> Self {
-        let ground = Ground {
-            systems: vec![appliance_repair::system()],
-            alone: true,
-            places,
-            settings,
-            chance: Arc::new(Seeded::new(7)),
-        };
+        let (systems, chance) = (vec![appliance_repair::system()], Arc::new(Seeded::new(7)));
+        Self::on(Ground { systems, alone: true, places, settings, chance }, limits).await
+    }
+
+    /// In front of several businesses.
+    pub async fn of_many(systems: Vec<System>, places: Places) -> Self {
+        let (settings, chance) = (settings(), Arc::new(Seeded::new(7)));
+        let ground = Ground { systems, alone: false, places, settings, chance };
+        Self::on(ground, Limits::default()).await
+    }
+
+    async fn on(ground: Ground, limits: Limits) -> Self {
         let (public, operators) = (listen("127.0.0.1:0").unwrap(), listen("127.0.0.1:0").unwrap());
         let addresses = (public.address(), operators.address());
         let mut edge = Edge::new(limits);
