@@ -81,7 +81,8 @@ impl Business {
                 }
                 Act::Root | Act::Description | Act::Operate(_) => None,
             };
-            (crew, metrics.series(route.method.as_str(), &route.template))
+            let template = format!("/{}{}", system.name, route.template);
+            (crew, metrics.series(route.method.as_str(), &template))
         };
         let ends = table.routes.iter().map(end).collect();
         let bases = [Some(format!("/{}", system.name)), alone.then(String::new)];

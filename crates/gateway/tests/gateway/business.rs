@@ -105,7 +105,7 @@ async fn the_ledger_of_all_is_that_of_each_once() {
     };
     assert_eq!(names(&ledger), names(&straight));
     let figures = operator.get("/metrics").await.body;
-    let line = "madang_requests_total{method=\"POST\",route=\"/requests\",status=\"2xx\"} 3";
+    let line = "madang_requests_total{method=\"POST\",route=\"/repair/requests\",status=\"2xx\"} 3";
     assert!(figures.contains(line), "{figures}");
     assert_eq!(operator.get("/ops/deliveries").await.status, 404);
 }

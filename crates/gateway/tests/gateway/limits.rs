@@ -1,5 +1,7 @@
 //! How much anybody may ask.
 
+use std::time::Duration;
+
 use gateway::Settings;
 use rest::edge::limits::Limits;
 
@@ -85,4 +87,25 @@ async fn one_replica_is_given_only_so_many_at_once() {
     assert_eq!(first.answer().await.unwrap().status, 200);
     recorder.goes_on();
     until("there is room again", async || second.get("/requests").await.status == 200).await;
+}
+
+#[tokio::test]
+async fn whoever_sends_too_slowly_has_themselves_to_blame() {
+    let (one, other) = (Recorder::new().await, Recorder::new().await);
+    let limits = Settings { deadline: Duration::from_millis(50), ..settings() };
+    let places = all_at(&[one.address, other.address]);
+    let front = Front::with(places, limits, Limits::default()).await;
+    // More often than a breaker forgives.
+    for _ in 0..50 {
+        let mut slow = Client::to(front.address).await;
+        let half = b"POST /requests HTTP/1.1\r\nHost: a\r\nAccept-Language: en\r\n\
+                     Content-Length: 5\r\n\r\nhe";
+        slow.send(half).await.unwrap();
+        slow.answer().await.unwrap().is_problem(400, "broken-off", "did not arrive in full");
+    }
+    assert_eq!(Client::to(front.address).await.get("/requests").await.status, 200);
+    assert_eq!(one.seen().len() + other.seen().len(), 1);
+    let figures = Client::to(front.operators).await.get("/metrics").await.body;
+    let breakers = figures.lines().filter(|it| it.starts_with("madang_gateway_replica_breaker{"));
+    assert!(breakers.clone().all(|it| it.ends_with(" 0")), "{figures}");
 }

@@ -43,6 +43,8 @@ struct Inner {
     ready: AtomicBool,
     /// Every request that is not about health, as it came.
     seen: Mutex<Vec<String>>,
+    /// Every byte there was.
+    bytes: Mutex<Vec<u8>>,
     connections: AtomicUsize,
     go_on: Notify,
     tasks: Mutex<Vec<JoinHandle<()>>>,
@@ -63,6 +65,7 @@ impl Recorder {
             does: Mutex::new(does),
             ready: AtomicBool::new(true),
             seen: Mutex::default(),
+            bytes: Mutex::default(),
             connections: AtomicUsize::new(0),
             go_on: Notify::new(),
             tasks: Mutex::default(),
@@ -92,6 +95,11 @@ impl Recorder {
         self.inner.seen.lock().clone()
     }
 
+    /// Whether these bytes came, in a request or beside one.
+    pub fn has_seen(&self, bytes: &[u8]) -> bool {
+        find(&self.inner.bytes.lock(), bytes).is_some()
+    }
+
     pub fn connections(&self) -> usize {
         self.inner.connections.load(SeqCst)
     }
@@ -115,7 +123,7 @@ pub fn well(body: &str) -> String {
 
 async fn converse(mut socket: TcpStream, inner: Arc<Inner>) {
     let mut bytes = Vec::new();
-    while let Some(request) = request(&mut socket, &mut bytes).await {
+    while let Some(request) = request(&mut socket, &mut bytes, &inner).await {
         if request.starts_with("GET /readyz ") {
             let ready = inner.ready.load(SeqCst);
             let not = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n".to_owned();
@@ -143,13 +151,15 @@ async fn converse(mut socket: TcpStream, inner: Arc<Inner>) {
 }
 
 /// The next request by its own framing; what follows stays in `bytes`.
-async fn request(socket: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<String> {
+async fn request(socket: &mut TcpStream, bytes: &mut Vec<u8>, inner: &Inner) -> Option<String> {
     loop {
         if let Some(end) = whole(bytes) {
             let request = bytes.drain(..end).collect();
             return String::from_utf8(request).ok();
         }
-        if socket.read_buf(bytes).await.ok()? == 0 {
+        let read = socket.read_buf(bytes).await.ok()?;
+        inner.bytes.lock().extend_from_slice(&bytes[bytes.len() - read..]);
+        if read == 0 {
             return None;
         }
     }

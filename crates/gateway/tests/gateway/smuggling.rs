@@ -61,7 +61,8 @@ async fn what_could_be_understood_in_two_ways_is_refused() {
         let status = std::str::from_utf8(&said[9..12]).unwrap_or_default();
         assert!(["400", "431"].contains(&status), "{what}: {}", String::from_utf8_lossy(&said));
         assert_eq!(find(&said[1..], b"HTTP/1.1 "), None, "{what}: one answer");
-        assert_eq!(recorder.seen(), Vec::<String>::new(), "{what}");
+        assert_eq!(recorder.seen(), Vec::<String>::new(), "{what}: no whole request");
+        assert!(!recorder.has_seen(b"/stocks"), "{what}: nothing of the second one");
     }
 }
 
