@@ -108,6 +108,8 @@ pub fn places(text: &str, into: &mut Places) -> Result<(), String> {
     let (mut common, mut contexts) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
     for one in text.split(',').map(str::trim).filter(|it| !it.is_empty()) {
         let (context, at) = one.rsplit_once('=').unwrap_or(("", one));
+        // As an address is written for those who ask, or bare.
+        let at = at.strip_prefix("http://").unwrap_or(at).trim_end_matches('/');
         let port = at.rsplit_once(':').filter(|(host, _)| !host.is_empty());
         if port.is_none_or(|(_, port)| port.parse::<u16>().is_err()) || at.contains('/') {
             return Err(must());
@@ -142,13 +144,13 @@ mod tests {
     #[test]
     fn places_are_said_for_all_and_for_one() {
         let mut at = Places::default();
-        places("a:1, b:2,stock=[::1]:3,stock=c:4", &mut at).unwrap();
+        places("a:1, http://b:2/,stock=[::1]:3,stock=http://c:4", &mut at).unwrap();
         assert_eq!(at.of("request"), ["a:1", "b:2"]);
         assert_eq!(at.of("stock"), ["[::1]:3", "c:4"]);
         assert_eq!(shown(&at), "a:1,b:2,stock=[::1]:3,stock=c:4");
         places("stock=d:5", &mut at).unwrap();
         assert_eq!((at.of("stock"), at.of("payment")), (&["d:5".to_owned()][..], at.of("request")));
-        for wrong in ["", "a", "a:", ":1", "http://a:1", "a:70000", "stock="] {
+        for wrong in ["", "a", "a:", ":1", "https://a:1", "http://a:1/b", "a:70000", "stock="] {
             assert!(places(wrong, &mut at).is_err(), "{wrong}");
         }
     }
