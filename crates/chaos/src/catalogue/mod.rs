@@ -110,7 +110,7 @@ mod tests {
         };
         assert_eq!(meant("f-02"), ["F-02", "F-02/apart", "F-02/postgres"]);
         assert_eq!(meant("F-02/apart"), ["F-02/apart"]);
-        assert_eq!(meant("last-part"), ["F-25/last-part"]);
+        assert_eq!(meant("last-part"), ["F-25/last-part", "F-25/last-part-postgres"]);
         assert!(meant("F-0").is_empty() && meant("").is_empty());
     }
 }
