@@ -10,8 +10,8 @@ use crate::{
     board::{self, Format},
     completions, config, demo,
     exit::{CODES, Code, Outcome, Stop},
-    openapi, serve,
-    settings::{Apart, Asking, Effective, Everything, Flags, Keeping, Serving},
+    openapi, route, serve,
+    settings::{Apart, Asking, Effective, Everything, Flags, Keeping, Routing, Serving},
     systems,
     talk::{Client, case, deliveries, events, lab, ledger, views},
 };
@@ -45,6 +45,17 @@ enum Command {
         system: Option<String>,
         #[command(flatten)]
         flags: Flags<Apart>,
+    },
+    /// Stand in front of processes that serve: one address for all contexts
+    #[command(after_help = route::EXAMPLES)]
+    Gateway {
+        /// The business; where it is named, its resources are at the root too
+        system: Option<String>,
+        #[command(flatten)]
+        flags: Flags<Routing>,
+        /// End when the standard input does, as whoever started it has
+        #[arg(long, hide = true)]
+        tethered: bool,
     },
     /// Copy the data as of one moment, whether they are served or not; to restore, serve the copy
     Backup {
@@ -162,6 +173,11 @@ pub fn run() -> Outcome {
         Command::Apart { system, flags } => {
             let effective = Effective::of(file, &flags, &contexts)?;
             apart::run(&one(systems, system.as_deref())?, &effective)
+        }
+        Command::Gateway { system, flags, tethered } => {
+            let settings = Effective::of(file, &flags, &contexts)?.settings;
+            let alone = system.is_some();
+            route::run(chosen(systems, system.as_deref())?, (alone, tethered), &settings)
         }
         Command::Backup { to, system, flags } => {
             let settings = Effective::of(file, &flags, &contexts)?.settings;

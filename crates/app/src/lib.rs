@@ -14,6 +14,7 @@ mod demo;
 mod drill;
 mod exit;
 mod openapi;
+mod route;
 mod serve;
 mod settings;
 mod talk;

@@ -17,7 +17,7 @@ use runtime::{
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    Keys, LEFT, TRACE, Target,
+    Keys, TRACE, Target,
     door::{Counted, WAIT_MAX, Wanted, Whom},
     said,
 };
@@ -93,7 +93,7 @@ impl Client {
                 .uri(format!("http://{address}{}", wish.path))
                 .header(header::HOST, host)
                 .header(header::AUTHORIZATION, format!("Bearer {token}"))
-                .header(LEFT, left.as_millis().to_string());
+                .header(rest::TIME_LEFT, left.as_millis().to_string());
             if let Some(trace) = wish.trace {
                 request = request.header(TRACE, trace);
             }

@@ -90,6 +90,7 @@ impl Site {
             env: Vec::new(),
             open_files: None,
             store: self.postgres.as_ref().map(Postgres::stored),
+            in_front_of: Vec::new(),
         }
     }
 

@@ -30,7 +30,9 @@ pub async fn caught_up(
     context: &Context,
     view: &Projection,
 ) -> Result<(), Problem> {
-    let until = tokio::time::Instant::now() + front.rest.catch_up;
+    let catch_up = front.rest.catch_up;
+    let catch_up = call.time_left().map_or(catch_up, |left| catch_up.min(left));
+    let until = tokio::time::Instant::now() + catch_up;
     for value in call.headers.get_all(TOKEN) {
         let text = value.to_str().unwrap_or_default();
         for (source, position) in read(&front.rest.runtime, "Freshness-Token", text)? {

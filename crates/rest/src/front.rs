@@ -237,7 +237,8 @@ impl Front {
 }
 
 /// What of a path stands between its slashes.
-fn segments(path: &str) -> Option<Vec<String>> {
+#[must_use]
+pub fn segments(path: &str) -> Option<Vec<String>> {
     let path = path.strip_prefix('/').unwrap_or(path);
     if path.is_empty() {
         return Some(Vec::new());
@@ -273,7 +274,7 @@ fn nothing_there() -> Problem {
 }
 
 /// What every answer says to a browser that guesses.
-fn secure(answer: &mut Response) {
+pub fn secure(answer: &mut Response) {
     let headers = answer.headers_mut();
     let policy = "default-src 'none'; frame-ancestors 'none'";
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

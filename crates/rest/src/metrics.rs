@@ -43,6 +43,18 @@ impl Metrics {
         Arc::clone(self.series.lock().entry(key).or_default())
     }
 
+    /// How many requests there were, and how long they took.
+    #[must_use]
+    pub fn requests(&self) -> [Family; 2] {
+        let mut requests = Family::of("madang_requests_total", "counter", "Requests answered.");
+        let help = "How long requests took to answer.";
+        let mut latency = Family::of("madang_request_seconds", "histogram", help);
+        for ((method, route), series) in self.series.lock().iter() {
+            series.write(method, route, &mut requests, &mut latency);
+        }
+        [requests, latency]
+    }
+
     /// A command came to this.
     pub fn command(&self, context: &'static str, command: &'static str, outcome: &'static str) {
         *self.commands.lock().entry([context, command, outcome]).or_default() += 1;
@@ -88,13 +100,8 @@ impl Series {
 pub async fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
     call.query.only(&[])?;
     let (runtime, metrics) = (&front.rest.runtime, &front.rest.metrics);
-    let mut requests = Family::of("madang_requests_total", "counter", "Requests answered.");
-    let mut latency =
-        Family::of("madang_request_seconds", "histogram", "How long requests took to answer.");
+    let [requests, latency] = metrics.requests();
     let mut text = String::new();
-    for ((method, route), series) in metrics.series.lock().iter() {
-        series.write(method, route, &mut requests, &mut latency);
-    }
     let mut commands = Family::of(
         "madang_commands_total",
         "counter",
@@ -116,7 +123,13 @@ pub async fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
     for family in [requests, latency, commands, queue, heads, calls, ledger(front).await?] {
         text.push_str(&family.0);
     }
-    Ok(answer::never_kept(answer::of("text/plain; version=0.0.4; charset=utf-8", text)))
+    Ok(told(text))
+}
+
+/// The figures, as they are sent.
+#[must_use]
+pub fn told(text: String) -> Response {
+    answer::never_kept(answer::of("text/plain; version=0.0.4; charset=utf-8", text))
 }
 
 fn calls(runtime: &Runtime) -> Family {
@@ -167,14 +180,24 @@ async fn ledger(front: &Front) -> Result<Family, Problem> {
     Ok(family)
 }
 
-struct Family(String, &'static str);
+/// One name, its help, and its lines.
+pub struct Family(String, &'static str);
 
 impl Family {
-    fn of(name: &'static str, kind: &str, help: &str) -> Self {
+    /// One without lines yet.
+    #[must_use]
+    pub fn of(name: &'static str, kind: &str, help: &str) -> Self {
         Self(format!("# HELP {name} {help}\n# TYPE {name} {kind}\n"), name)
     }
 
-    fn line(&mut self, suffix: &str, labels: &[(&str, &str)], value: &str) {
+    /// As it is written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// One more line.
+    pub fn line(&mut self, suffix: &str, labels: &[(&str, &str)], value: &str) {
         let labels: Vec<_> =
             labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
         // Writing to a string cannot fail.

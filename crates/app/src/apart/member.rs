@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     exit::{Code, OrStop, Outcome, Stop},
-    settings::TABLE,
+    settings::all,
 };
 
 /// After how long it is started again, the first time and at the most.
@@ -99,7 +99,7 @@ impl Member {
         let mut command = Command::new(&self.program);
         command.args(&self.args).stdin(Stdio::piped()).kill_on_drop(true);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        for setting in TABLE {
+        for setting in all() {
             command.env_remove(setting.env); // all of it is in the file
         }
         // Who ends all of us at the terminal asks us, and we ask them.

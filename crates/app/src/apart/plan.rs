@@ -14,7 +14,7 @@ use kernel::{Sentence, System};
 use super::keys;
 use crate::{
     exit::{Code, OrStop, Outcome, Stop},
-    settings::{Effective, Settings, TABLE},
+    settings::{Effective, Settings, all},
 };
 
 /// Where the ports of the contexts begin, if they are free.
@@ -104,7 +104,7 @@ fn written(settings: &Settings, keys: &Path, members: &[Place]) -> Outcome<Strin
     let text = |value: &str| toml::Value::String(value.to_owned()).to_string();
     let mut file = String::from("# Written at every start of `madang apart`.\n");
     let mut line = |name: &str, value: &str| writeln!(file, "{name} = {}", text(value));
-    for setting in TABLE {
+    for setting in all() {
         let value = match setting.name {
             // Said to each of them.
             "context" | "context-ports" => continue,

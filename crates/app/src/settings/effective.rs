@@ -6,7 +6,7 @@ use super::{
     Flags, Settings,
     engine::{Engine, hidden},
     file::{File, Own},
-    table::{Setting, TABLE},
+    table::{Setting, all},
 };
 use crate::exit::{Code, Outcome, Stop};
 
@@ -45,7 +45,7 @@ impl Effective {
     pub fn of<W>(file: Option<&Path>, flags: &Flags<W>, contexts: &[&str]) -> Outcome<Self> {
         let mut effective = Self {
             settings: Settings::default(),
-            sources: vec![Source::Default; TABLE.len()],
+            sources: vec![Source::Default; all().count()],
             contexts: Vec::new(),
             named: Vec::new(),
         };
@@ -54,7 +54,7 @@ impl Effective {
         }
         for given in &flags.given {
             let source = if given.by_flag {
-                Source::Flag(given.setting.name)
+                Source::Flag(given.flag)
             } else {
                 Source::Environment(given.setting.env)
             };
@@ -108,13 +108,13 @@ impl Effective {
 
     /// Where a setting came from.
     pub(super) fn source(&self, name: &str) -> &Source {
-        let at = TABLE.iter().position(|it| it.name == name);
+        let at = all().position(|it| it.name == name);
         at.and_then(|at| self.sources.get(at)).unwrap_or(&Source::Default)
     }
 
     /// Everything: its name, its value as it may be printed, its source.
     pub fn lines(&self) -> impl Iterator<Item = (String, String, &Source)> {
-        let table = TABLE.iter().zip(&self.sources).map(|(setting, source)| {
+        let table = all().zip(&self.sources).map(|(setting, source)| {
             (setting.name.to_owned(), setting.shown(&self.settings), source)
         });
         let contexts = self.contexts.iter().map(|(context, own, source)| {
@@ -185,7 +185,7 @@ impl Effective {
             };
             Stop::new(Code::Usage, format!("{name} {must}, not \"{text}\""))
         })?;
-        let at = TABLE.iter().position(|it| it.name == setting.name);
+        let at = all().position(|it| it.name == setting.name);
         if let Some(present) = at.and_then(|at| self.sources.get_mut(at)) {
             *present = source;
         }

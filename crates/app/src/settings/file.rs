@@ -7,11 +7,13 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::table::{Setting, TABLE};
+use super::table::{Setting, all};
 use crate::exit::{Code, Outcome, Stop};
 
 /// What is read where no file is named, if it is there.
 const USUAL: &str = "madang.toml";
+/// The key of what can be a list.
+const AT: &str = "at";
 
 /// A file of settings.
 #[derive(Debug)]
@@ -32,7 +34,7 @@ pub(super) enum Own {
     Database,
     /// An engine of its own.
     Store,
-    /// Addresses where another process serves it.
+    /// Addresses where it is served, for other processes and for a gateway.
     At,
 }
 
@@ -58,7 +60,7 @@ impl Own {
         match self {
             Self::Database => "database",
             Self::Store => "store",
-            Self::At => "at",
+            Self::At => AT,
         }
     }
 }
@@ -82,15 +84,36 @@ impl Reading<'_> {
                 self.read_contexts(key, value, &mut file)?;
                 continue;
             }
-            let setting = TABLE.iter().find(|it| it.name == key.get_ref());
-            let setting = setting.ok_or_else(|| {
-                let known: Vec<_> = TABLE.iter().map(|it| it.name).collect();
-                self.unknown(key, &known.join(", "))
-            })?;
-            let text = self.word(key, value)?;
-            file.values.push((setting, text, self.line(&key.span())));
+            if key.get_ref() == "gateway" {
+                for (key, value) in self.table(key, value)? {
+                    self.read_setting("gateway.", key, value, &mut file)?;
+                }
+                continue;
+            }
+            self.read_setting("", key, value, &mut file)?;
         }
         Ok(file)
+    }
+
+    fn read_setting(
+        &self,
+        section: &str,
+        key: &Key<'_>,
+        value: &Value<'_>,
+        file: &mut File,
+    ) -> Outcome {
+        let of_section = |it: &'static Setting| {
+            let name = it.name.strip_prefix(section)?;
+            (!name.contains('.')).then_some((name, it))
+        };
+        let found = all().filter_map(of_section).find(|(name, _)| name == key.get_ref());
+        let (name, setting) = found.ok_or_else(|| {
+            let known: Vec<_> = all().filter_map(of_section).map(|(name, _)| name).collect();
+            self.unknown(key, &known.join(", "))
+        })?;
+        let text = if name == AT { self.words(key, value)? } else { self.word(key, value)? };
+        file.values.push((setting, text, self.line(&key.span())));
+        Ok(())
     }
 
     fn read_contexts(&self, key: &Key<'_>, value: &Value<'_>, file: &mut File) -> Outcome {
@@ -100,13 +123,8 @@ impl Reading<'_> {
                 let own = [Own::Database, Own::Store, Own::At];
                 let own = own.into_iter().find(|it| it.name() == key.get_ref());
                 let own = own.ok_or_else(|| self.unknown(key, "database, store, at"))?;
-                let text = match value.get_ref() {
-                    DeValue::Array(all) if own == Own::At => {
-                        let words = all.iter().map(|it| self.word(key, it));
-                        words.collect::<Outcome<Vec<_>>>()?.join(",")
-                    }
-                    _ => self.word(key, value)?,
-                };
+                let is_list = own == Own::At;
+                let text = if is_list { self.words(key, value)? } else { self.word(key, value)? };
                 if text.is_empty() {
                     let line = format!("{} must not be empty", own.name());
                     return Err(self.stop(&key.span(), &line));
@@ -134,6 +152,13 @@ impl Reading<'_> {
                 Err(self.stop(&key.span(), &line))
             }
         }
+    }
+
+    /// One or several, with commas between them.
+    fn words(&self, key: &Key<'_>, value: &Value<'_>) -> Outcome<String> {
+        let Some(values) = value.get_ref().as_array() else { return self.word(key, value) };
+        let words = values.iter().map(|it| self.word(key, it));
+        Ok(words.collect::<Outcome<Vec<_>>>()?.join(","))
     }
 
     fn unknown(&self, key: &Key<'_>, known: &str) -> Stop {
@@ -166,6 +191,8 @@ mod tests {
             ("data = [1]", "madang.toml:1: data must be"),
             ("\n\ndata = ", "madang.toml:3: "),
             ("contexts = 3", "madang.toml:1: contexts must be a table"),
+            ("[gateway]\ndata = \"x\"", "madang.toml:2: unknown key \"data\" (known: listen"),
+            ("[contexts.stock]\nat = [[]]", "madang.toml:2: at must be"),
         ] {
             assert!(said(text).contains(line), "{text}: {}", said(text));
         }

@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, parser::Va
 
 use super::{
     Settings,
-    table::{Setting, TABLE, User},
+    table::{Setting, User, all},
 };
 
 /// Flags for those settings that somebody uses, as they were given.
@@ -22,12 +22,18 @@ pub(super) struct Given {
     pub(super) setting: &'static Setting,
     pub(super) text: String,
     pub(super) by_flag: bool,
+    pub(super) flag: &'static str,
 }
 
 /// Who uses some of the settings.
 pub trait Who {
     /// Whether they use this one.
     fn uses(setting: &Setting) -> bool;
+
+    /// What they call it on the command line.
+    fn flag(setting: &'static Setting) -> &'static str {
+        setting.name
+    }
 }
 
 /// Serves.
@@ -45,6 +51,10 @@ pub enum Asking {}
 /// Shows everything.
 #[derive(Debug)]
 pub enum Everything {}
+
+/// Stands in front of servers.
+#[derive(Debug)]
+pub enum Routing {}
 
 /// Looks after the data while nobody need serve.
 #[derive(Debug)]
@@ -68,6 +78,16 @@ impl Who for Asking {
     }
 }
 
+impl Who for Routing {
+    fn uses(setting: &Setting) -> bool {
+        setting.user == User::Gateway || ["open", "log", "log-filter"].contains(&setting.name)
+    }
+
+    fn flag(setting: &'static Setting) -> &'static str {
+        setting.name.strip_prefix("gateway.").unwrap_or(setting.name)
+    }
+}
+
 impl Who for Keeping {
     fn uses(setting: &Setting) -> bool {
         ["data", "store"].contains(&setting.name)
@@ -82,7 +102,7 @@ impl Who for Everything {
 
 impl<W: Who> Args for Flags<W> {
     fn augment_args(command: Command) -> Command {
-        command.args(TABLE.iter().filter(|it| W::uses(it)).map(flag))
+        command.args(all().filter(|it| W::uses(it)).map(flag::<W>))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -92,8 +112,8 @@ impl<W: Who> Args for Flags<W> {
 
 impl<W: Who> FromArgMatches for Flags<W> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let used = TABLE.iter().filter(|it| W::uses(it));
-        let given = used.filter_map(|setting| given(matches, setting)).collect();
+        let used = all().filter(|it| W::uses(it));
+        let given = used.filter_map(|setting| given::<W>(matches, setting)).collect();
         Ok(Self { given, who: PhantomData })
     }
 
@@ -102,14 +122,14 @@ impl<W: Who> FromArgMatches for Flags<W> {
     }
 }
 
-fn flag(setting: &'static Setting) -> Arg {
+fn flag<W: Who>(setting: &'static Setting) -> Arg {
     let default = (setting.show)(&Settings::default());
     let help = match default.as_str() {
         "" | "false" => setting.help.to_owned(),
         default => format!("{} [default: {default}]", setting.help),
     };
     let arg = Arg::new(setting.name)
-        .long(setting.name)
+        .long(W::flag(setting))
         .env(setting.env)
         .hide_env_values(true)
         .value_name(setting.value)
@@ -123,8 +143,13 @@ fn flag(setting: &'static Setting) -> Arg {
 }
 
 /// What is empty in the environment counts as not there.
-fn given(matches: &ArgMatches, setting: &'static Setting) -> Option<Given> {
+fn given<W: Who>(matches: &ArgMatches, setting: &'static Setting) -> Option<Given> {
     let text = matches.get_one::<String>(setting.name)?.clone();
     let by_flag = matches.value_source(setting.name) == Some(ValueSource::CommandLine);
-    (by_flag || !text.is_empty()).then_some(Given { setting, text, by_flag })
+    (by_flag || !text.is_empty()).then_some(Given {
+        setting,
+        text,
+        by_flag,
+        flag: W::flag(setting),
+    })
 }

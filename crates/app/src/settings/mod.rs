@@ -6,14 +6,16 @@ mod effective;
 mod engine;
 mod file;
 mod flags;
+mod gateway;
 mod table;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use effective::Effective;
 pub use engine::{Address, Engine};
-pub use flags::{Apart, Asking, Everything, Flags, Keeping, Serving};
-pub use table::TABLE;
+pub use flags::{Apart, Asking, Everything, Flags, Keeping, Routing, Serving};
+pub use gateway::Gateway;
+pub use table::all;
 
 /// What is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +52,8 @@ pub struct Settings {
     pub databases: BTreeMap<String, PathBuf>,
     /// Where contexts are that other processes serve.
     pub places: BTreeMap<String, Vec<String>>,
+    /// What stands in front of servers.
+    pub gateway: Gateway,
 }
 
 impl Settings {
@@ -88,6 +92,7 @@ impl Default for Settings {
             stores: BTreeMap::new(),
             databases: BTreeMap::new(),
             places: BTreeMap::new(),
+            gateway: Gateway::default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tracing_subscriber::filter::LevelFilter;
 
-use super::{Engine, Log, Settings};
+use super::{Engine, Log, Settings, gateway};
 
 /// Who uses a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum User {
     Server,
     /// What talks to a server.
     Client,
+    /// What stands in front of servers.
+    Gateway,
 }
 
 /// One thing that can be set.
@@ -55,7 +57,11 @@ impl Setting {
 const SWITCH: &str = "true|false";
 
 /// Everything there is to set.
-pub static TABLE: &[Setting] = &[
+pub fn all() -> impl Iterator<Item = &'static Setting> + Clone {
+    TABLE.iter().chain(gateway::TABLE)
+}
+
+static TABLE: &[Setting] = &[
     Setting {
         name: "listen",
         env: "MADANG_LISTEN",
@@ -232,7 +238,7 @@ pub static TABLE: &[Setting] = &[
     },
 ];
 
-fn filled(text: &str) -> Result<String, String> {
+pub fn filled(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("must not be empty".into()) } else { Ok(text.to_owned()) }
 }
 
@@ -258,12 +264,12 @@ fn truth(text: &str) -> Result<bool, String> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Setting, Settings, TABLE};
+    use super::{Setting, Settings, all};
 
     #[test]
     fn every_default_can_be_set_again() {
         let mut settings = Settings::default();
-        for setting in TABLE {
+        for setting in all() {
             let shown = (setting.show)(&settings);
             if !shown.is_empty() {
                 assert_eq!((setting.set)(&mut settings, &shown), Ok(()), "{}", setting.name);
@@ -274,8 +280,8 @@ mod tests {
 
     #[test]
     fn no_name_is_used_twice() {
-        let names: BTreeSet<_> = TABLE.iter().flat_map(|it| [it.name, it.env]).collect();
-        assert_eq!(names.len(), TABLE.len() * 2);
+        let names: BTreeSet<_> = all().flat_map(|it| [it.name, it.env]).collect();
+        assert_eq!(names.len(), all().count() * 2);
     }
 
     #[test]
@@ -293,9 +299,12 @@ mod tests {
             ("store", "x"),
             ("log-filter", "loud"),
             ("log-filter", "info,loud"),
+            ("gateway.at", "nowhere"),
+            ("gateway.rate", "-1"),
+            ("gateway.deadline", "0"),
         ];
         for (name, text) in wrong.into_iter().chain(more) {
-            let setting = TABLE.iter().find(|it| it.name == name).unwrap();
+            let setting = all().find(|it| it.name == name).unwrap();
             assert!((setting.set)(&mut Settings::default(), text).is_err(), "{name} = {text}");
         }
     }

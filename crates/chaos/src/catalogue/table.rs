@@ -319,6 +319,17 @@ pub static CATALOGUE: &[Experiment] = &[
         ..USUAL
     },
     Experiment {
+        id: "F-28/gateway",
+        alias: "rolling-gateway",
+        what: "both of two processes are restarted in turns under load, behind the gateway",
+        passes: "no request fails",
+        needs: &[Postgres],
+        storage: Storage::Postgres,
+        n: (3, 1, "restarts of each"),
+        run: run!(pair::rolling_behind_gateway),
+        ..USUAL
+    },
+    Experiment {
         id: "F-30",
         alias: "slowloris",
         what: "connections that never become a conversation: silent, slow heads, slow bodies, slow readers",
