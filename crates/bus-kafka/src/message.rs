@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::Event;
+use kernel::{Event, Record};
 use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message as _, OwnedHeaders};
 
 use crate::Inside;
@@ -19,6 +19,18 @@ pub fn headers(system: &str, event: &Event) -> OwnedHeaders {
         headers = headers.insert(Header { key: &key, value: Some(&value) });
     }
     headers
+}
+
+/// Where a message says it is from.
+pub fn source<'a>(message: &'a BorrowedMessage<'_>) -> Option<&'a str> {
+    let source = message.headers()?.iter().find(|header| header.key == "ce_source")?;
+    std::str::from_utf8(source.value?).ok()
+}
+
+/// Whether both say the same.
+pub fn is_same(one: &Event, other: &Event) -> bool {
+    let (left, right): (&Record, &Record) = (one, other);
+    left == right && (one.name, one.schema, &one.body) == (other.name, other.schema, &other.body)
 }
 
 /// The event in a message; or what is wrong with it.

@@ -68,7 +68,7 @@ impl Feed {
                 told = stop.changed() => if told.is_err() { return },
                 what = next(&mut heard) => match what {
                     Some(Heard::Event(event)) => look = self.take(*event, &mut heard),
-                    Some(Heard::Gap) => look = true,
+                    Some(Heard::Gap) => look = self.doubt(),
                     None => heard = None,
                 },
                 () = sleep(wait) => look = true,
@@ -92,8 +92,18 @@ impl Feed {
                 _ => break,
             }
         }
+        if gap || self.early.len() >= EARLY {
+            return self.doubt();
+        }
         self.publish();
-        gap || self.early.len() >= EARLY
+        false
+    }
+
+    /// Something is missing, or is not what it should be: whatever was not handed
+    /// on yet is read from the journal.
+    fn doubt(&mut self) -> bool {
+        self.early.clear();
+        true
     }
 
     /// Hands on what comes next in order.
@@ -112,6 +122,12 @@ impl Feed {
     async fn look(&mut self) -> Result<(), Failure> {
         let elsewhere = self.runtime.elsewhere(self.context)?;
         let counted = elsewhere.count(self.context, 0, &[]).await?;
+        // Whatever is said was committed before.
+        let invented = self.early.split_off(&(counted.head + 1));
+        if let Some((position, _)) = invented.first_key_value() {
+            let (context, head) = (self.context, counted.head);
+            tracing::error!(context, position, head, "heard what is in no journal");
+        }
         if let Some(tail) = self.tail() {
             tail.reaches(counted.head);
         }
