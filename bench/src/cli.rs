@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     ceilings::{self, Ceiling},
-    machine,
+    machine, pair,
     report::{self, HEAD, Line},
     server,
     subjects::{self, ALL, Bench},
@@ -40,6 +40,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Role {
+    /// Compares two builds of the program: whether a change pays.
+    Pair {
+        /// The build before the change.
+        old: PathBuf,
+        /// The build with it.
+        new: PathBuf,
+    },
     /// One of the bare servers (started by the program itself).
     #[command(subcommand, hide = true)]
     Ceiling(Ceiling),
@@ -48,8 +55,14 @@ enum Role {
 /// Does what the command line says.
 pub fn run() -> Result<()> {
     let cli = Cli::parse();
-    if let Some(Role::Ceiling(ceiling)) = cli.role {
-        return ceilings::serve(ceiling);
+    match &cli.role {
+        Some(Role::Ceiling(ceiling)) => return ceilings::serve(ceiling),
+        Some(Role::Pair { old, new }) => {
+            let folder = tempfile::Builder::new().prefix("madang-pair-").tempdir()?;
+            let (old, new) = (old.canonicalize()?, new.canonicalize()?);
+            return pair::compare(folder.path(), &old, &new);
+        }
+        None => {}
     }
     for name in &cli.only {
         let names: Vec<_> = ALL.iter().map(|it| it.name).collect();

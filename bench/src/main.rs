@@ -11,6 +11,7 @@ mod cli;
 mod fill;
 mod load;
 mod machine;
+mod pair;
 mod report;
 mod rounds;
 mod server;

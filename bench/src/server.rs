@@ -67,12 +67,14 @@ impl Server {
         Ok(kib * 1024)
     }
 
-    /// The processor time it has used.
+    /// The processor time its threads have used.
     pub fn worked(&self) -> Result<Duration> {
-        let text = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let (_, fields) = text.rsplit_once(") ").context("its processor time")?;
-        let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<u64>);
-        Ok(Duration::from_millis(ticks.sum::<Result<u64, _>>()? * 10))
+        let mut nanos = 0;
+        for thread in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let text = fs::read_to_string(thread?.path().join("schedstat"))?;
+            nanos += text.split(' ').next().context("its processor time")?.parse::<u64>()?;
+        }
+        Ok(Duration::from_nanos(nanos))
     }
 
     /// The processor time since it had worked so long, for each of so many, in microseconds.

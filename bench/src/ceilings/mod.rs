@@ -26,11 +26,11 @@ pub enum Ceiling {
 }
 
 /// Serves until it is killed.
-pub fn serve(ceiling: Ceiling) -> Result<()> {
+pub fn serve(ceiling: &Ceiling) -> Result<()> {
     match ceiling {
         Ceiling::Echo => run(async { Ok(echo::router()) }),
-        Ceiling::Sqlite(rows) => run(async { sqlite::router(&rows) }),
-        Ceiling::Read(table) => run(async { read::router(&table) }),
+        Ceiling::Sqlite(rows) => run(async { sqlite::router(rows) }),
+        Ceiling::Read(table) => run(async { read::router(table) }),
         Ceiling::Wait => run(async { Ok(wait::router()) }),
     }
 }

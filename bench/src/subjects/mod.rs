@@ -24,6 +24,8 @@ use std::{
 
 use anyhow::Result;
 
+pub use post::Customers;
+
 use crate::{fill, report::Line};
 
 /// What every measurement is given.

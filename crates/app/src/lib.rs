@@ -2,6 +2,8 @@
 
 #![warn(missing_docs)]
 
+mod apart;
+mod backup;
 mod board;
 mod cli;
 mod columns;

@@ -9,16 +9,16 @@ use hyper_util::{
     client::legacy::{Client as Pool, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use kernel::{Event, Key, System};
+use kernel::{Case, Event, Key, System};
 use runtime::{
     Failure,
-    ports::{Asked, Clock, Count, Elsewhere, Neighbours, Pending},
+    ports::{Asked, Clock, Count, Elsewhere, Errand, Neighbours, Pending},
 };
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    Keys, LEFT, Target,
-    door::{Counted, Wanted, Whom},
+    Keys, LEFT, TRACE, Target,
+    door::{Counted, WAIT_MAX, Wanted, Whom},
     said,
 };
 
@@ -46,6 +46,7 @@ struct Wish<'a> {
     path: String,
     body: Bytes,
     deadline: Instant,
+    trace: Option<&'a str>,
 }
 
 impl Client {
@@ -82,20 +83,37 @@ impl Client {
     }
 
     async fn send(&self, target: &Target, wish: Wish<'_>) -> Result<(StatusCode, Bytes), String> {
-        let address = target.next().await.map_err(|error| error.to_string())?;
-        let left = wish.deadline.saturating_duration_since(Instant::now());
-        let request = Request::builder()
-            .method(wish.method)
-            .uri(format!("http://{address}{}", wish.path))
-            .header(header::HOST, target.host())
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.keys.token(self.clock.now())))
-            .header(LEFT, left.as_millis().to_string())
-            .body(Full::new(wish.body))
-            .map_err(|error| error.to_string())?;
-        let answer = self.pool.request(request).await.map_err(|error| chain(&error))?;
-        let status = answer.status();
-        let body = Limited::new(answer.into_body(), LONGEST).collect().await;
-        Ok((status, body.map_err(|error| chain(&*error))?.to_bytes()))
+        let addresses = target.addresses().await.map_err(|error| error.to_string())?;
+        let mut story = String::new();
+        for (host, address) in addresses {
+            let left = wish.deadline.saturating_duration_since(Instant::now());
+            let token = self.keys.token(self.clock.now());
+            let mut request = Request::builder()
+                .method(wish.method.clone())
+                .uri(format!("http://{address}{}", wish.path))
+                .header(header::HOST, host)
+                .header(header::AUTHORIZATION, format!("Bearer {token}"))
+                .header(LEFT, left.as_millis().to_string());
+            if let Some(trace) = wish.trace {
+                request = request.header(TRACE, trace);
+            }
+            let request = request.body(Full::new(wish.body.clone()));
+            let request = request.map_err(|error| error.to_string())?;
+            let answer = match self.pool.request(request).await {
+                Ok(answer) => answer,
+                // Nothing was sent: another address may do.
+                Err(error) if error.is_connect() => {
+                    target.failed();
+                    story = chain(&error);
+                    continue;
+                }
+                Err(error) => return Err(chain(&error)),
+            };
+            let status = answer.status();
+            let body = Limited::new(answer.into_body(), LONGEST).collect().await;
+            return Ok((status, body.map_err(|error| chain(&*error))?.to_bytes()));
+        }
+        Err(story)
     }
 
     async fn journal<T: serde::de::DeserializeOwned>(
@@ -110,10 +128,28 @@ impl Client {
     }
 
     async fn page(&self, context: &str, what: &str, wanted: &Wanted) -> Result<Bytes, Failure> {
-        let Wanted { after, limit, names } = wanted;
-        let path = format!("/between/{context}/{what}?after={after}&limit={limit}&names={names}");
-        let deadline = Instant::now() + PAGE;
-        self.call(Wish { context, method: Method::GET, path, body: Bytes::new(), deadline }).await
+        let Wanted { after, limit, names, case, wait } = wanted;
+        let mut path = format!("/between/{context}/{what}?after={after}&limit={limit}");
+        path = format!("{path}&names={names}&case={case}&wait={wait}");
+        let deadline = Instant::now() + PAGE + Duration::from_millis(*wait);
+        let (method, body, trace) = (Method::GET, Bytes::new(), None);
+        self.call(Wish { context, method, path, body, deadline, trace }).await
+    }
+
+    async fn events(&self, context: &str, wanted: &Wanted) -> Result<Vec<Event>, Failure> {
+        let page = self.page(context, "events", wanted).await?;
+        let unreadable = |flaw| Failure::fault(format!("the journal of {context}: {flaw}"));
+        cloud_events::read_page(&self.names, &page).map_err(unreadable)
+    }
+
+    /// The next events of a journal, without a gap.
+    async fn next(&self, context: &str, wanted: &Wanted) -> Result<Vec<Event>, Failure> {
+        let events = self.events(context, wanted).await?;
+        let mut follows = events.iter().zip(wanted.after + 1..);
+        if follows.all(|(event, next)| event.position == next) {
+            return Ok(events);
+        }
+        Err(Failure::fault(format!("the journal of {context} has a gap")))
     }
 }
 
@@ -121,7 +157,7 @@ impl Neighbours for Client {
     fn ask<'a>(
         &'a self,
         asked: &'a Asked,
-        deadline: Instant,
+        errand: &'a Errand,
     ) -> Pending<'a, Result<Vec<u8>, Failure>> {
         Box::pin(async move {
             let Asked { context, question, of, body } = asked;
@@ -135,7 +171,9 @@ impl Neighbours for Client {
             };
             let path = format!("/between/{context}/questions/{question}?{query}");
             let body = Bytes::copy_from_slice(body);
-            let wish = Wish { context, method: Method::POST, path, body, deadline };
+            let (method, deadline) = (Method::POST, errand.deadline);
+            let trace = errand.trace.as_deref();
+            let wish = Wish { context, method, path, body, deadline, trace };
             Ok(self.call(wish).await?.to_vec())
         })
     }
@@ -148,15 +186,30 @@ impl Elsewhere for Client {
         after: u64,
         limit: usize,
     ) -> Pending<'a, Result<Vec<Event>, Failure>> {
+        Box::pin(
+            async move { self.next(context, &Wanted { after, limit, ..Wanted::default() }).await },
+        )
+    }
+
+    fn follow<'a>(
+        &'a self,
+        context: &'static str,
+        after: u64,
+        limit: usize,
+    ) -> Pending<'a, Result<Vec<Event>, Failure>> {
         Box::pin(async move {
-            let wanted = Wanted { after, limit, names: String::new() };
-            let page = self.page(context, "events", &wanted).await?;
-            let unreadable = |flaw| Failure::fault(format!("the journal of {context}: {flaw}"));
-            let events = cloud_events::read_page(&self.names, &page).map_err(unreadable)?;
-            let follows =
-                events.iter().zip(after + 1..).all(|(event, next)| event.position == next);
-            let broken = || Failure::fault(format!("the journal of {context} has a gap"));
-            if follows { Ok(events) } else { Err(broken()) }
+            self.next(context, &Wanted { after, limit, wait: WAIT_MAX, ..Wanted::default() }).await
+        })
+    }
+
+    fn events_of_case<'a>(
+        &'a self,
+        context: &'static str,
+        case: Case,
+    ) -> Pending<'a, Result<Vec<Event>, Failure>> {
+        Box::pin(async move {
+            let case = case.to_string();
+            self.events(context, &Wanted { case, ..Wanted::default() }).await
         })
     }
 
@@ -167,7 +220,7 @@ impl Elsewhere for Client {
         names: &'a [&'static str],
     ) -> Pending<'a, Result<Count, Failure>> {
         Box::pin(async move {
-            let wanted = Wanted { after, limit: 0, names: names.join(",") };
+            let wanted = Wanted { after, names: names.join(","), ..Wanted::default() };
             let Counted { head, all, after } = self.journal(context, "count", &wanted).await?;
             Ok(Count { head, all, after })
         })

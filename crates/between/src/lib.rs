@@ -14,9 +14,11 @@ mod said;
 mod target;
 
 pub use client::Client;
-pub use door::{PATH, door};
+pub use door::{Door, PATH};
 pub use keys::{KeyError, Keys};
 pub use target::{Target, TargetError};
 
 /// The header with the time that is left, in milliseconds.
 const LEFT: &str = "madang-time-left";
+/// The header with the W3C trace context.
+const TRACE: &str = "traceparent";

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use appliance_repair::system;
-use between::{Client, Keys, Target, door};
+use between::{Client, Door, Keys, Target};
 use kernel::Time;
 use rehearsal::{Part, Provider, Rehearsal};
 use runtime::{ports::Clock, store::Layout};
@@ -38,13 +38,23 @@ fn part(
 ) -> Result<Rehearsal, Box<dyn std::error::Error>> {
     let targets: Result<BTreeMap<_, _>, _> = others
         .iter()
-        .map(|it| Target::of(&format!("http://localhost:{port}")).map(|at| ((*it).to_owned(), at)))
+        .map(|it| {
+            Target::of([&*format!("http://localhost:{port}")]).map(|at| ((*it).to_owned(), at))
+        })
         .collect();
     let client = Client::of(&system(), targets?, keys('k')?, Arc::new(Fixed));
     let store = MemoryStore::of(&Layout::of(&system(), contexts));
     let contexts = contexts.to_vec();
     let stands = Part { contexts, elsewhere: Arc::new(client), bus: None, store };
     Ok(Rehearsal::part(system, stands, Provider::named("payment-provider", pay))?)
+}
+
+/// The door of a part that is not going to stop.
+fn door(part: &Rehearsal) -> Result<axum::Router, Box<dyn std::error::Error>> {
+    let (never, ending) = tokio::sync::watch::channel(false);
+    let (runtime, keys, clock) = (part.runtime().clone(), keys('k')?, Arc::new(Fixed));
+    std::mem::forget(never);
+    Ok(Door { runtime, keys, clock, ending }.router())
 }
 
 fn pay(_: &str, wish: &Value, _: &runtime::lab::Mood) -> Value {
@@ -68,7 +78,7 @@ async fn one_repair_over_two_processes() -> Test {
     let front = part(&FRONT, &BACK, back_port.local_addr()?.port())?;
     let back = part(&BACK, &FRONT, front_port.local_addr()?.port())?;
     for (listener, part) in [(front_port, &front), (back_port, &back)] {
-        let door = door(part.runtime().clone(), keys('k')?, Arc::new(Fixed));
+        let door = door(part)?;
         tokio::spawn(async move { axum::serve(listener, door).await });
     }
 
@@ -96,9 +106,9 @@ async fn nobody_else_is_answered() -> Test {
     let port = TcpListener::bind("localhost:0").await?;
     let target = format!("http://localhost:{}", port.local_addr()?.port());
     let alone = part(&BACK, &FRONT, 1)?;
-    let inside = door(alone.runtime().clone(), keys('k')?, Arc::new(Fixed));
+    let inside = door(&alone)?;
     tokio::spawn(async move { axum::serve(port, inside).await });
-    let targets = BTreeMap::from([("stock".to_owned(), Target::of(&target)?)]);
+    let targets = BTreeMap::from([("stock".to_owned(), Target::of([&*target])?)]);
     let stranger = Client::of(&system(), targets, keys('x')?, Arc::new(Fixed));
     let answer = runtime::ports::Elsewhere::count(&stranger, "stock", 0, &[]).await;
     let why = answer.map(drop).map_err(|it| it.to_string()).expect_err("a stranger");

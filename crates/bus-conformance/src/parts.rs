@@ -3,11 +3,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{Event, System};
+use kernel::{Case, Event, System};
 use rehearsal::{Part, Provider, Rehearsal};
 use runtime::{
     Entry, Failure,
-    ports::{Asked, Bus, Count, Elsewhere, Neighbours, Pending},
+    ports::{Asked, Bus, Count, Elsewhere, Errand, Neighbours, Pending},
     store::{Layout, Store},
 };
 use serde_json::json;
@@ -18,6 +18,9 @@ use crate::{Place, meters};
 
 /// How long anything may take on a busy machine.
 pub const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How often to look whether anything has happened.
+const OFTEN: Duration = Duration::from_millis(20);
 
 /// Two parts of the business.
 pub struct Parts {
@@ -153,7 +156,7 @@ pub async fn until(what: &str, mut is: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !is().await {
         assert!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
-        sleep(Duration::from_millis(20)).await;
+        sleep(OFTEN).await;
     }
 }
 
@@ -178,7 +181,7 @@ async fn together<F: Future<Output = ()> + Unpin>(mut all: Vec<F>) {
 }
 
 impl Neighbours for There {
-    fn ask<'a>(&'a self, asked: &'a Asked, _: Instant) -> Pending<'a, Result<Vec<u8>, Failure>> {
+    fn ask<'a>(&'a self, asked: &'a Asked, _: &'a Errand) -> Pending<'a, Result<Vec<u8>, Failure>> {
         Box::pin(async { Err(Failure::unavailable(asked.context, "nobody asks here")) })
     }
 }
@@ -191,6 +194,31 @@ impl Elsewhere for There {
         limit: usize,
     ) -> Pending<'a, Result<Vec<Event>, Failure>> {
         Box::pin(async move { Ok(self.0.events(context, after, limit)?) })
+    }
+
+    fn follow<'a>(
+        &'a self,
+        context: &'static str,
+        after: u64,
+        limit: usize,
+    ) -> Pending<'a, Result<Vec<Event>, Failure>> {
+        Box::pin(async move {
+            loop {
+                let events = self.0.events(context, after, limit)?;
+                if !events.is_empty() {
+                    return Ok(events);
+                }
+                sleep(OFTEN).await;
+            }
+        })
+    }
+
+    fn events_of_case<'a>(
+        &'a self,
+        context: &'static str,
+        case: Case,
+    ) -> Pending<'a, Result<Vec<Event>, Failure>> {
+        Box::pin(async move { Ok(self.0.events_of_case(context, case, 0, usize::MAX)?) })
     }
 
     fn count<'a>(

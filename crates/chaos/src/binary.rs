@@ -17,13 +17,23 @@ const NAME: &str = "madang";
 ///
 /// When it cannot be built.
 pub fn build(release: bool) -> Result<PathBuf> {
+    built(if release { &["--release"] } else { &[] })
+}
+
+/// The same with fault points, in a folder of its own: no release has them.
+///
+/// # Errors
+///
+/// When it cannot be built.
+pub fn with_fault_points() -> Result<PathBuf> {
+    built(&["--profile", "drill", "--features", "fault-points"])
+}
+
+fn built(how: &[&str]) -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--package", "app", "--bin", NAME]);
+    command.args(["build", "--package", "app", "--bin", NAME]).args(how);
     command.arg("--message-format=json-render-diagnostics");
-    if release {
-        command.arg("--release");
-    }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let command = command.current_dir(root).stdin(Stdio::null()).stderr(Stdio::inherit());
     let built = command.output().context("cargo does not start")?;

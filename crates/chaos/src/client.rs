@@ -47,6 +47,9 @@ pub struct Answer {
     pub status: u16,
     /// It was answered before, under the same key.
     pub replayed: bool,
+    /// In how many seconds to come back, where it says so.
+    pub again: Option<u32>,
+    /// Where it is no JSON, its text.
     pub body: Value,
 }
 
@@ -109,13 +112,17 @@ impl Client {
         let says = |name, value: &str| {
             answer.headers().get(name).is_some_and(|it| it.as_bytes() == value.as_bytes())
         };
+        let again = answer.headers().get("retry-after").and_then(|it| it.to_str().ok());
+        let again = again.and_then(|it| it.parse().ok());
         let (replayed, closes) = (says("idempotent-replayed", "true"), says("connection", "close"));
         let body = answer.into_body().collect().await.map_err(|it| Broken::no_answer(&it))?;
-        let body = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
+        let body = body.to_bytes();
+        let text = || Value::String(String::from_utf8_lossy(&body).into_owned());
+        let body = serde_json::from_slice(&body).unwrap_or_else(|_| text());
         if self.keeps && !closes {
             self.kept = Some((at, sender));
         }
-        Ok(Answer { status, replayed, body })
+        Ok(Answer { status, replayed, again, body })
     }
 }
 

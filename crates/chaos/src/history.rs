@@ -145,7 +145,7 @@ mod tests {
     fn came(status: u16, problem: &str) -> Came {
         let body =
             json!({ "type": format!("/problems/{problem}"), "detail": "it waits for parts" });
-        Came::of(Ok(Answer { status, replayed: false, body }))
+        Came::of(Ok(Answer { status, replayed: false, again: None, body }))
     }
 
     #[test]

@@ -10,18 +10,28 @@
 #![warn(missing_docs)]
 
 pub mod binary;
+pub mod catalogue;
 mod chance;
 mod checks;
 mod client;
-pub mod experiments;
+mod crowd;
+mod desk;
+mod disk;
+pub mod dose;
+mod experiments;
 mod history;
 mod load;
+pub mod need;
 mod process;
+mod proxy;
 mod records;
 mod remains;
 mod report;
 mod rows;
-mod site;
+pub mod sheet;
+pub mod site;
+mod strangers;
+mod tamper;
 mod wait;
 mod wish;
 

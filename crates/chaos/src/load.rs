@@ -104,7 +104,7 @@ impl Hand {
     }
 
     /// Waits until something is there to be seen.
-    async fn see(&mut self, path: &str) -> Result<()> {
+    pub async fn see(&mut self, path: &str) -> Result<()> {
         let patience = Patience::until(path);
         loop {
             let (life, address) = self.server().await?;

@@ -5,12 +5,8 @@ mod cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match cli::run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("chaos: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    cli::run().unwrap_or_else(|error| {
+        eprintln!("chaos: {error:#}");
+        ExitCode::from(2)
+    })
 }

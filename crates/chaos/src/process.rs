@@ -17,6 +17,7 @@ use tokio::{
 
 use crate::{
     client::{Ask, Client},
+    records::Records,
     wait::{PATIENCE, until},
 };
 
@@ -28,6 +29,19 @@ pub struct Launch {
     /// 0 for any that is free.
     pub port: u16,
     pub flags: Vec<String>,
+    /// What its environment holds; nothing else of ours comes along.
+    pub env: Vec<(&'static str, String)>,
+    /// How many files it may have open, where that is less than usual.
+    pub open_files: Option<u32>,
+    /// The database of a server, where it has its data there.
+    pub store: Option<Stored>,
+}
+
+/// A database of a server: how the centre gets there, and how we do.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    pub over: String,
+    pub straight: String,
 }
 
 /// The server, ready for work. Dropped, it is killed.
@@ -46,6 +60,15 @@ impl Launch {
         self.folder.join("data")
     }
 
+    /// What it has written, and what the payment provider has.
+    pub fn records(&self) -> Result<Records> {
+        let mut records = Records::read(&self.data())?;
+        if let Some(Stored { straight, .. }) = &self.store {
+            records.add_from_server(straight)?;
+        }
+        Ok(records)
+    }
+
     /// Where its log is, of all its lives.
     pub fn log(&self) -> PathBuf {
         self.folder.join("server.log")
@@ -53,17 +76,42 @@ impl Launch {
 
     /// Starts it, and waits until it is ready.
     pub async fn start(&self) -> Result<Server> {
+        self.start_or_end().await?.context("the server ends instead of getting ready; see its log")
+    }
+
+    /// Starts it, and waits until it is ready, or has ended before that.
+    pub async fn start_or_end(&self) -> Result<Option<Server>> {
         let began = Instant::now();
         let mut child = self.spawn()?;
         let mut out = BufReader::new(child.stdout.take().context("its output")?);
         let address = timeout(PATIENCE, greeted(&mut out)).await;
-        let address = address.context("the server does not greet")??;
-        until("the server is ready", async || {
+        let Some(address) = address.context("the server does not greet")?? else {
+            timeout(PATIENCE, child.wait()).await.context("it neither greets nor ends")??;
+            return Ok(None);
+        };
+        let is_ready = until("the server is ready", async || {
             let answer = Client::new(true).send(address, &Ask::get("/readyz")).await;
-            Ok(answer.is_ok_and(|it| it.status == 200).then_some(()))
+            let is_ready = answer.is_ok_and(|it| it.status == 200);
+            Ok((is_ready || child.try_wait()?.is_some()).then_some(is_ready))
         })
         .await?;
-        Ok(Server { address, ready_after: began.elapsed(), child, _out: out })
+        let ready_after = began.elapsed();
+        Ok(is_ready.then_some(Server { address, ready_after, child, _out: out }))
+    }
+
+    /// As it is, with this in its environment.
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.env.push((name, value.into()));
+        self
+    }
+
+    /// Starts it with the expectation that it ends by itself; how, how soon, and what it said.
+    pub async fn run_to_the_end(&self) -> Result<(ExitStatus, String)> {
+        let mut command = self.command();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let ended = timeout(PATIENCE, command.output()).await.context("it goes on and on")??;
+        let said = [ended.stdout, ended.stderr].map(|it| String::from_utf8_lossy(&it).into_owned());
+        Ok((ended.status, said.concat()))
     }
 
     /// Starts it, and kills it so soon that it may not be ready.
@@ -73,15 +121,32 @@ impl Launch {
         Ok(child.kill().await?)
     }
 
-    /// Nothing of the environment comes along.
     fn spawn(&self) -> Result<Child> {
         let log = File::options().create(true).append(true).open(self.log())?;
-        let mut command = Command::new(&self.server);
+        let mut command = self.command();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        command.spawn().context("the server cannot be started")
+    }
+
+    /// Nothing of our environment comes along.
+    fn command(&self) -> Command {
+        let mut command = match self.open_files {
+            None => Command::new(&self.server),
+            Some(most) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", &format!("ulimit -n {most}; exec \"$0\" \"$@\"")]);
+                shell.arg(&self.server);
+                shell
+            }
+        };
         command.args(["serve", "repair", "--listen", &format!("127.0.0.1:{}", self.port)]);
         command.arg("--data").arg(self.data()).args(&self.flags);
         command.current_dir(&self.folder).env_clear().kill_on_drop(true);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
-        command.spawn().context("the server cannot be started")
+        if let Some(Stored { over, .. }) = &self.store {
+            command.env("MADANG_STORE", over);
+        }
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
     }
 }
 
@@ -94,11 +159,32 @@ impl Server {
     /// Asks it to end; how long that takes, and what it says.
     pub async fn end(mut self) -> Result<(Duration, ExitStatus)> {
         let began = Instant::now();
-        let id = self.child.id().context("it has ended already")?.to_string();
-        let asked = Command::new("kill").args(["-s", "TERM", &id]).status().await?;
-        ensure!(asked.success(), "it cannot be asked to end");
+        self.signal("TERM").await?;
         let ended = timeout(PATIENCE, self.child.wait()).await.context("it does not end")??;
         Ok((began.elapsed(), ended))
+    }
+
+    /// Sends it a signal, such as `STOP`.
+    pub async fn signal(&self, signal: &str) -> Result<()> {
+        let id = self.id()?.to_string();
+        let asked = Command::new("kill").args(["-s", signal, &id]).status().await?;
+        ensure!(asked.success(), "it cannot be sent {signal}");
+        Ok(())
+    }
+
+    /// Its number in the system.
+    pub fn id(&self) -> Result<u32> {
+        self.child.id().context("it has ended already")
+    }
+
+    /// Waits until it has ended by itself.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        Ok(timeout(PATIENCE, self.child.wait()).await.context("it does not end")??)
+    }
+
+    /// Whether it is still there.
+    pub fn is_alive(&mut self) -> Result<bool> {
+        Ok(self.child.try_wait()?.is_none())
     }
 }
 
@@ -110,16 +196,17 @@ pub fn quiet_port() -> Result<u16> {
     (first..first + 2_000).find(free).context("there is no free port")
 }
 
-/// Reads until it says where it is.
-async fn greeted(out: &mut BufReader<ChildStdout>) -> Result<SocketAddr> {
+/// Reads until it says where it is, or says no more.
+async fn greeted(out: &mut BufReader<ChildStdout>) -> Result<Option<SocketAddr>> {
     let mut line = String::new();
     loop {
         line.clear();
-        let read = out.read_line(&mut line).await?;
-        ensure!(read > 0, "the server ends instead of greeting; see its log");
+        if out.read_line(&mut line).await? == 0 {
+            return Ok(None);
+        }
         if let Some((_, rest)) = line.split_once("http://") {
             let address = rest.split(|it: char| it == '/' || it.is_whitespace()).next();
-            return address.unwrap_or_default().parse().context("an address");
+            return address.unwrap_or_default().parse().map(Some).context("an address");
         }
     }
 }

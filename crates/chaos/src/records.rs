@@ -7,8 +7,11 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use postgres_for_tests::Server;
 use rusqlite::{Connection, OpenFlags, Row};
 use serde_json::Value;
+
+use crate::site::CONTEXTS;
 
 /// What is on the disk.
 #[derive(Debug, Default)]
@@ -21,7 +24,7 @@ pub struct Records {
 }
 
 /// One event.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Record {
     pub position: u64,
     pub event: String,
@@ -87,6 +90,51 @@ impl Records {
         }
         Ok(())
     }
+}
+
+impl Records {
+    /// Reads the journals of a database of a server.
+    pub fn add_from_server(&mut self, url: &str) -> Result<()> {
+        for context in CONTEXTS {
+            let journal = from_server(url, context).map_err(anyhow::Error::msg);
+            self.journals.insert(context.to_owned(), journal.context(context)?);
+        }
+        Ok(())
+    }
+}
+
+fn from_server(url: &str, context: &str) -> Result<Vec<Record>, String> {
+    let rows = Server::ask(
+        url,
+        &format!(
+            "SELECT position, event, kind, number, convert_from(name, 'UTF8'), version, case_kind,
+               case_number, command, cause_context, cause_position, convert_from(body, 'UTF8')
+             FROM \"{context}\".journal ORDER BY position"
+        ),
+    )?;
+    let mut last = HashMap::new();
+    let records = rows.iter().map(|row| {
+        let text = |at: usize| row.get(at).cloned().flatten();
+        let word = |at| text(at).unwrap_or_default();
+        let number = |at| word(at).parse::<u64>().map_err(|error| format!("{row:?}: {error}"));
+        let (of, position) = ((word(2), number(3)?), number(0)?);
+        let cause = text(9).map(|context| Ok::<_, String>((context, number(10)?))).transpose()?;
+        // It keeps no chain: its index says as much.
+        let previous = last.insert(of.clone(), position).unwrap_or_default();
+        Ok(Record {
+            position,
+            event: word(1),
+            of,
+            name: text(4),
+            version: number(5)?,
+            previous,
+            case: (word(6), number(7)?),
+            command: word(8),
+            cause,
+            body: serde_json::from_str(&word(11)).unwrap_or_default(),
+        })
+    });
+    records.collect()
 }
 
 fn texts(connection: &Connection, sql: &str) -> Result<Vec<String>> {

@@ -11,6 +11,9 @@ const EXAMPLES: usize = 5;
 pub struct Report {
     title: String,
     facts: Vec<(&'static str, String)>,
+    /// What this experiment is about.
+    criteria: Vec<Finding>,
+    /// What must be so after every experiment.
     findings: Vec<Finding>,
     kept: Option<String>,
 }
@@ -18,6 +21,8 @@ pub struct Report {
 /// Something that must be so, and whether it is.
 #[derive(Debug)]
 pub struct Finding {
+    /// The number of the invariant; empty where it has none.
+    rule: &'static str,
     what: String,
     figure: String,
     wrong: Vec<String>,
@@ -26,12 +31,23 @@ pub struct Finding {
 impl Report {
     /// Of what was done.
     pub fn of(title: impl Into<String>) -> Self {
-        Self { title: title.into(), facts: Vec::new(), findings: Vec::new(), kept: None }
+        let (facts, criteria, findings, kept) = Default::default();
+        Self { title: title.into(), facts, criteria, findings, kept }
     }
 
     /// Something that was counted or measured.
     pub(crate) fn fact(&mut self, name: &'static str, value: impl fmt::Display) {
         self.facts.push((name, value.to_string()));
+    }
+
+    /// Something that must be so, and what the experiment is made for.
+    pub(crate) fn criterion(&mut self, finding: Finding) {
+        self.criteria.push(finding);
+    }
+
+    /// Several of them.
+    pub(crate) fn criteria(&mut self, criteria: impl IntoIterator<Item = Finding>) {
+        self.criteria.extend(criteria);
     }
 
     /// Something that must be so.
@@ -53,7 +69,22 @@ impl Report {
     /// Whether all is as it should be.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        self.findings.iter().all(|it| it.wrong.is_empty())
+        self.all().all(Finding::is_good)
+    }
+
+    /// What was measured against its criteria, and how many of the invariants hold.
+    pub(crate) fn measured(&self) -> String {
+        let criteria = self.criteria.iter().map(Finding::line);
+        let holds = self.findings.iter().filter(|it| it.is_good()).count();
+        let all = self.findings.len();
+        let holds = (all > 0).then(|| format!("invariants: {holds} of {all} hold"));
+        let broken = self.findings.iter().filter(|it| !it.is_good()).map(Finding::line);
+        let lines: Vec<_> = criteria.chain(broken).chain(holds).collect();
+        lines.join("; ")
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Finding> {
+        self.criteria.iter().chain(&self.findings)
     }
 }
 
@@ -62,18 +93,45 @@ impl Finding {
     pub fn each(what: impl Into<String>, looked_at: usize, wrong: Vec<String>) -> Self {
         let figure =
             format!("{} of {}", count(looked_at.saturating_sub(wrong.len())), count(looked_at));
-        Self { what: what.into(), figure, wrong }
+        Self { rule: "", what: what.into(), figure, wrong }
     }
 
     /// None of these may be.
     pub fn none(what: impl Into<String>, wrong: Vec<String>) -> Self {
-        Self { what: what.into(), figure: count(wrong.len()), wrong }
+        Self { rule: "", what: what.into(), figure: count(wrong.len()), wrong }
     }
 
     /// It must be so; `seen` is what there is.
     pub fn so(what: impl Into<String>, is_so: bool, seen: impl fmt::Display) -> Self {
         let wrong = if is_so { Vec::new() } else { vec![seen.to_string()] };
-        Self { what: what.into(), figure: String::new(), wrong }
+        Self { rule: "", what: what.into(), figure: String::new(), wrong }
+    }
+
+    /// It must be at most so long.
+    pub fn within(what: impl Into<String>, most: Duration, took: Duration) -> Self {
+        let shown = format!("{} ms of at most {}", took.as_millis(), most.as_millis());
+        Self::so(what, took <= most, &shown).with(&shown)
+    }
+
+    /// The invariant of this number.
+    #[must_use]
+    pub fn rule(mut self, number: &'static str) -> Self {
+        self.rule = number;
+        self
+    }
+
+    /// Whether it is so.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.wrong.is_empty()
+    }
+
+    fn line(&self) -> String {
+        let Self { rule, what, figure, wrong } = self;
+        let bad = if wrong.is_empty() { "" } else { "**NOT** " };
+        let space = if rule.is_empty() { "" } else { " " };
+        let gap = if figure.is_empty() { "" } else { ": " };
+        format!("{bad}{rule}{space}{what}{gap}{figure}")
     }
 
     /// As it is, with a figure beside it.
@@ -111,10 +169,11 @@ impl fmt::Display for Report {
         for (name, value) in &self.facts {
             writeln!(f, "  {name:<28} {value}")?;
         }
-        for Finding { what, figure, wrong } in &self.findings {
+        for Finding { rule, what, figure, wrong } in self.all() {
             let mark = if wrong.is_empty() { "ok " } else { "BAD" };
             let gap = if figure.is_empty() { "" } else { ": " };
-            writeln!(f, "  {mark} {what}{gap}{figure}")?;
+            let space = if rule.is_empty() { "" } else { " " };
+            writeln!(f, "  {mark} {rule}{space}{what}{gap}{figure}")?;
             for example in wrong.iter().take(EXAMPLES) {
                 writeln!(f, "        {example}")?;
             }
@@ -122,10 +181,10 @@ impl fmt::Display for Report {
                 writeln!(f, "        and {} more", count(wrong.len() - EXAMPLES))?;
             }
         }
-        let bad = self.findings.iter().filter(|it| !it.wrong.is_empty()).count();
+        let (all, bad) = (self.all().count(), self.all().filter(|it| !it.is_good()).count());
         match bad {
-            0 => writeln!(f, "  verdict: good, {} things looked at", self.findings.len())?,
-            bad => writeln!(f, "  verdict: BAD, {bad} of {}", self.findings.len())?,
+            0 => writeln!(f, "  verdict: good, {all} things looked at")?,
+            bad => writeln!(f, "  verdict: BAD, {bad} of {all}")?,
         }
         if let Some(folder) = &self.kept {
             writeln!(f, "  the data are kept in {folder}")?;

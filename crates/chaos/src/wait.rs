@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 /// How often to look again.
 const PACE: Duration = Duration::from_millis(3);
 /// How long anything may take that must come about.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long something may still take to come about.
 #[derive(Debug)]

@@ -25,7 +25,7 @@ use std::{
 use private::Private;
 
 /// How long a server of ours may take to come up; one that is named is there.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A server.
 #[derive(Debug)]

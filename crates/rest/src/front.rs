@@ -9,6 +9,8 @@ use axum::{
     response::Response,
 };
 use kernel::System;
+use parking_lot::Mutex;
+use runtime::Failure;
 
 use crate::{
     answer,
@@ -34,8 +36,12 @@ pub struct Front {
     pub only: Option<&'static str>,
     /// The addresses of the business, below each prefix.
     pub business: Table,
+    /// The description of everything, made once below each prefix.
+    pub described: Mutex<BTreeMap<String, Arc<str>>>,
     plans: BTreeMap<&'static str, Plan>,
     operating: Table,
+    /// The addresses of contexts that other processes serve.
+    away: Table,
     /// Of the business, of the operators, of everything else.
     series: (Vec<Arc<Series>>, Vec<Arc<Series>>, Arc<Series>),
 }
@@ -53,6 +59,8 @@ impl Front {
         let only = only.and_then(|name| system.context(name)).map(|it| it.name);
         let business = Table::of(system, only);
         let operating = Table::operating(only.is_none(), rest.lab);
+        let away =
+            if only.is_some() { Table::empty() } else { Table::of(rest.runtime.away(), None) };
         let views = system.contexts.iter().flat_map(|it| &it.views);
         let plans = views.map(|view| (view.name, Plan::of(view))).collect();
         let series = |table: &Table| {
@@ -60,7 +68,8 @@ impl Front {
             routes.map(|it| rest.metrics.series(it.method.as_str(), &it.template)).collect()
         };
         let series = (series(&business), series(&operating), rest.metrics.series("", "other"));
-        Self { rest, only, business, plans, operating, series }
+        let described = Mutex::default();
+        Self { rest, only, business, described, plans, operating, away, series }
     }
 
     pub fn system(&self) -> &System {
@@ -124,7 +133,7 @@ impl Front {
                 (other, Ok(answer::nothing(&allowed(&routes))))
             }
             Found::Others(routes, param) => (other, Err(self.not_so(base, &routes, &param))),
-            Found::Nothing => (other, Err(nothing_there())),
+            Found::Nothing => (other, Err(self.elsewhere(&path).unwrap_or_else(nothing_there))),
         }
     }
 
@@ -151,6 +160,21 @@ impl Front {
         };
         let found = self.business.find(method, segments.get(skip..).unwrap_or_default());
         Led { base, found, series: business }
+    }
+
+    /// What is served, and not by this process.
+    fn elsewhere(&self, path: &str) -> Option<Problem> {
+        let mut bases: Vec<_> = self.rest.bases.iter().map(String::as_str).collect();
+        bases.sort_by_key(|base| std::cmp::Reverse(base.len()));
+        let rest = bases.iter().find_map(|base| path.strip_prefix(base))?;
+        let (away, segments) = (self.rest.runtime.away(), segments(rest)?);
+        let resource = match self.away.find(&Method::GET, &segments) {
+            Found::Here(_, route, _) => resource(route.act),
+            Found::Others(routes, _) => routes.iter().find_map(|route| resource(route.act)),
+            Found::Nothing => None,
+        };
+        let context = resource?.context(away).name;
+        Some(Failure::unavailable(context, "another process serves it").into())
     }
 
     fn understand(

@@ -5,7 +5,7 @@ use runtime::Failure;
 
 use crate::{
     moment,
-    rows::{Members, quoted},
+    rows::{Members, quote},
 };
 
 /// How rows are shown: which fields nobody sees, and which are written for people.
@@ -54,11 +54,11 @@ impl Plan {
                 continue;
             }
             into.push(',');
-            into.push_str(&quoted(name));
+            quote(name, into);
             into.push(':');
-            let moment = self.moments.contains(&name.as_str()).then(|| raw.get().parse().ok());
+            let moment = self.moments.contains(&&**name).then(|| raw.get().parse().ok());
             match moment.flatten() {
-                Some(ms) => into.push_str(&quoted(&moment::rfc3339(ms))),
+                Some(ms) => quote(&moment::rfc3339(ms), into),
                 None => into.push_str(raw.get()),
             }
         }

@@ -49,6 +49,8 @@ fn missing(front: &Front) -> Vec<String> {
         } else if let Err(failure) = runtime.deliveries(name, None, 1) {
             tracing::error!(context = name, story = failure.story(), "a store cannot be read");
             missing.push(format!("the store of {name} cannot be read"));
+        } else if runtime.has_room(name).is_ok_and(|has_room| !has_room) {
+            missing.push(format!("the store of {name} has no room left; it can only be read"));
         }
     }
     missing

@@ -1,6 +1,9 @@
 //! The links of a resource, written as they go over the wire.
 
-use crate::rows::quoted;
+use crate::rows::quote;
+
+/// How long they usually are together, in bytes.
+const USUAL: usize = 512;
 
 /// The links of a resource.
 pub struct Links(String);
@@ -8,7 +11,8 @@ pub struct Links(String);
 impl Links {
     /// To itself.
     pub fn to_self(href: &str) -> Self {
-        let mut links = Self(String::from("\"_links\":{"));
+        let mut links = Self(String::with_capacity(USUAL));
+        links.0.push_str("\"_links\":{");
         links.add("self", href, &[]);
         links
     }
@@ -18,14 +22,14 @@ impl Links {
         if !self.0.ends_with('{') {
             self.0.push(',');
         }
-        self.0.push_str(&quoted(relation));
+        quote(relation, &mut self.0);
         self.0.push_str(":{\"href\":");
-        self.0.push_str(&quoted(href));
+        quote(href, &mut self.0);
         for (name, value) in more {
             self.0.push(',');
-            self.0.push_str(&quoted(name));
+            quote(name, &mut self.0);
             self.0.push(':');
-            self.0.push_str(&quoted(value));
+            quote(value, &mut self.0);
         }
         self.0.push('}');
     }
@@ -35,6 +39,11 @@ impl Links {
         self.add(relation, href, &[]);
         self.0.pop();
         self.0.push_str(",\"templated\":true}");
+    }
+
+    /// How long they are, in bytes.
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// The member `_links`.

@@ -3,12 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use kernel::{Key, System};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use crate::{
     Failure, Runtime,
     lab::Lab,
-    ports::{Asked, Elsewhere, Neighbours, Pending},
+    ports::{Asked, Elsewhere, Errand, Neighbours, Pending},
     state::state_of,
     store::Store,
 };
@@ -60,16 +60,16 @@ impl Neighbours for Local {
     fn ask<'a>(
         &'a self,
         asked: &'a Asked,
-        deadline: Instant,
+        errand: &'a Errand,
     ) -> Pending<'a, Result<Vec<u8>, Failure>> {
         Box::pin(async move {
-            match timeout_at(deadline, self.lab.pass(asked.context)).await {
+            match timeout_at(errand.deadline, self.lab.pass(asked.context)).await {
                 Ok(passed) => passed?,
                 Err(_) => return Err(Failure::unavailable(asked.context, "no answer in time")),
             }
             match &self.elsewhere {
                 Some(elsewhere) if !self.stores.contains_key(asked.context) => {
-                    elsewhere.ask(asked, deadline).await
+                    elsewhere.ask(asked, errand).await
                 }
                 _ => self.answer(asked),
             }
@@ -89,7 +89,7 @@ impl Runtime {
         question: &str,
         of: Key,
         body: Vec<u8>,
-        deadline: Instant,
+        errand: &Errand,
     ) -> Result<Vec<u8>, Failure> {
         let context = self.context(context)?;
         let mut answers = context.aggregates.iter().flat_map(|it| &it.answers);
@@ -97,6 +97,6 @@ impl Runtime {
         let unknown = || Failure::Unknown { what: format!("question {question}") };
         let question = answering.ok_or_else(unknown)?.question.name;
         let asked = Asked { context: context.name, question, of, body };
-        self.neighbours.ask(&asked, deadline).await
+        self.neighbours.ask(&asked, errand).await
     }
 }

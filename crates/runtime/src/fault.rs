@@ -78,7 +78,7 @@ mod on {
 
     /// A point at which nothing can wait for anything.
     pub fn reached(chance: &dyn Chance, point: &'static str) {
-        strike(chance.strikes(known(point)));
+        strike(chance.strikes(known(point), false));
     }
 
     /// As [`reached`], for a store, which has no chance of its own.
@@ -88,7 +88,7 @@ mod on {
 
     /// A point at which others go on meanwhile.
     pub async fn waits_at(chance: &dyn Chance, point: &'static str) {
-        match chance.strikes(known(point)) {
+        match chance.strikes(known(point), true) {
             Strike::Nothing => {}
             Strike::Panic => std::panic::panic_any(PANIC),
             Strike::Wait(wait) => tokio::time::sleep(wait).await,

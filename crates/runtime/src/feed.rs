@@ -7,13 +7,14 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use kernel::Event;
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinHandle,
-    time::sleep,
-};
+use tokio::{sync::mpsc, task::JoinHandle, time::sleep};
 
-use crate::{Failure, Runtime, ports::Heard, tail::Tail};
+use crate::{
+    Failure, Runtime,
+    end::{End, Ending},
+    ports::Heard,
+    tail::Tail,
+};
 
 /// How long to wait for what is missing in between before the journal is asked.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -21,12 +22,17 @@ const PATIENCE: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_secs(10);
 /// How many events are kept that came too early.
 const EARLY: usize = 4096;
+/// After so many failures in a row it is said that a journal cannot be read; a
+/// process that is just being started again is no news.
+const AWAY: u32 = 5;
+/// How many events are read at once.
+const PAGE: usize = 512;
 
 /// One task for every journal that is read here and written elsewhere.
 pub fn feed(
     runtime: &Runtime,
     others: &[&'static str],
-    stop: &watch::Sender<bool>,
+    stop: &End,
 ) -> Result<Vec<JoinHandle<()>>, Failure> {
     let mut tasks = Vec::with_capacity(others.len());
     for context in others {
@@ -34,9 +40,9 @@ pub fn feed(
             Some(bus) => Some(bus.follow(context)?),
             None => None,
         };
-        let (runtime, stop) = (runtime.clone(), stop.subscribe());
-        tasks
-            .push(tokio::spawn(Feed { runtime, context, early: BTreeMap::new() }.run(heard, stop)));
+        let (runtime, stop) = (runtime.clone(), stop.heard());
+        let feed = Feed { runtime, context, early: BTreeMap::new(), failed: 0 };
+        tasks.push(tokio::spawn(feed.run(heard, stop)));
     }
     Ok(tasks)
 }
@@ -45,35 +51,72 @@ struct Feed {
     runtime: Runtime,
     context: &'static str,
     early: BTreeMap<u64, Event>,
+    /// How often in a row the journal could not be read.
+    failed: u32,
 }
 
 impl Feed {
-    async fn run(
-        mut self,
-        mut heard: Option<mpsc::Receiver<Heard>>,
-        mut stop: watch::Receiver<bool>,
-    ) {
+    async fn run(mut self, mut heard: Option<mpsc::Receiver<Heard>>, mut stop: Ending) {
         let mut look = true;
-        while !*stop.borrow() {
-            if look {
-                look = self.look().await.is_err();
-            }
-            // Without a bus the journal is looked at, again and again.
-            let wait = match (&heard, look || !self.early.is_empty()) {
-                (Some(_), false) => LOOK,
-                _ => PATIENCE,
+        while !stop.is_said() {
+            let went_on = tokio::select! {
+                biased;
+                () = stop.wait() => return,
+                went_on = self.go_on(&mut heard, look) => went_on,
             };
+            look = went_on.as_ref().copied().unwrap_or(true);
+            let Err(failure) = went_on else {
+                if self.failed >= AWAY {
+                    tracing::info!(context = self.context, "its journal is read again");
+                }
+                self.failed = 0;
+                continue;
+            };
+            self.failed += 1;
+            if self.failed == AWAY {
+                let story = failure.story();
+                tracing::warn!(context = self.context, story, "its journal cannot be read");
+            }
+            let wait = self.runtime.settings.wait_after(self.failed, self.runtime.chance.bits());
             tokio::select! {
                 biased;
-                told = stop.changed() => if told.is_err() { return },
-                what = next(&mut heard) => match what {
-                    Some(Heard::Event(event)) => look = self.take(*event, &mut heard),
-                    Some(Heard::Gap) => look = self.doubt(),
-                    None => heard = None,
-                },
-                () = sleep(wait) => look = true,
+                () = stop.wait() => return,
+                () = sleep(wait) => {}
             }
         }
+    }
+
+    /// One step; true when the journal is to be looked at in the next.
+    async fn go_on(
+        &mut self,
+        heard: &mut Option<mpsc::Receiver<Heard>>,
+        look: bool,
+    ) -> Result<bool, Failure> {
+        if look {
+            self.look().await?;
+        }
+        let Some(bus) = heard else { return self.follow().await };
+        let wait = if self.early.is_empty() { LOOK } else { PATIENCE };
+        let what = tokio::select! {
+            biased;
+            what = bus.recv() => what,
+            () = sleep(wait) => return Ok(true),
+        };
+        match what {
+            Some(Heard::Event(event)) => return Ok(self.take(*event, heard)),
+            Some(Heard::Gap) => return Ok(self.doubt()),
+            None => *heard = None,
+        }
+        Ok(true)
+    }
+
+    /// Without a bus the journal itself is followed.
+    async fn follow(&mut self) -> Result<bool, Failure> {
+        let head = self.runtime.tail(self.context)?.head();
+        let elsewhere = self.runtime.elsewhere(self.context)?;
+        let events = elsewhere.follow(self.context, head, PAGE).await?;
+        self.runtime.tail(self.context)?.publish(&events);
+        Ok(false)
     }
 
     fn tail(&self) -> Option<&Tail> {
@@ -133,12 +176,5 @@ impl Feed {
         }
         self.publish();
         Ok(())
-    }
-}
-
-async fn next(heard: &mut Option<mpsc::Receiver<Heard>>) -> Option<Heard> {
-    match heard {
-        Some(heard) => heard.recv().await,
-        None => std::future::pending().await,
     }
 }

@@ -1,27 +1,30 @@
 //! Where several processes write to one database: hears what the others wrote,
 //! also when there is nothing to write here.
 
-use tokio::{sync::watch, task::JoinHandle, time::sleep};
+use tokio::{task::JoinHandle, time::sleep};
 
-use crate::{Failure, Runtime};
+use crate::{
+    Failure, Runtime,
+    end::{End, Ending},
+};
 
 /// One task for every context that others write to as well.
-pub fn follow(runtime: &Runtime, stop: &watch::Sender<bool>) -> Vec<JoinHandle<()>> {
+pub fn follow(runtime: &Runtime, stop: &End) -> Vec<JoinHandle<()>> {
     let shared = runtime.stores.iter().filter(|(_, store)| store.is_shared());
     let contexts: Vec<_> = shared.map(|(context, _)| *context).collect();
-    let start = |context| tokio::spawn(look_often(runtime.clone(), context, stop.subscribe()));
+    let start = |context| tokio::spawn(look_often(runtime.clone(), context, stop.heard()));
     contexts.into_iter().map(start).collect()
 }
 
-async fn look_often(runtime: Runtime, context: &'static str, mut stop: watch::Receiver<bool>) {
+async fn look_often(runtime: Runtime, context: &'static str, mut stop: Ending) {
     let mut away = false;
-    while !*stop.borrow() {
+    while !stop.is_said() {
         // With jitter, so that many processes do not look at the same moment.
         let wait = runtime.settings.wait_after(1, runtime.chance.bits());
         let wait = wait.max(runtime.settings.follow / 2).min(runtime.settings.follow);
         tokio::select! {
             biased;
-            told = stop.changed() => if told.is_err() { return },
+            () = stop.wait() => return,
             () = sleep(wait) => {}
         }
         let looked = look(&runtime, context).await;

@@ -9,6 +9,7 @@ mod bulletin;
 mod busy;
 mod call;
 mod delivery;
+mod end;
 mod failure;
 pub mod fault;
 mod feed;

@@ -1,9 +1,9 @@
 //! Where time, chance and other systems come in. Nothing else in the platform
 //! may reach for them, so that all of it can run on virtual time from a seed.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, sync::Arc};
 
-use kernel::{Event, Key, Time};
+use kernel::{Case, Event, Key, Time};
 use tokio::{sync::mpsc, time::Instant};
 
 use crate::{Failure, lab::Mood};
@@ -22,9 +22,10 @@ pub trait Chance: Send + Sync + 'static {
     /// Fresh bits that nobody can guess.
     fn bits(&self) -> u128;
 
-    /// What happens at a fault point, this time.
+    /// What happens at a fault point, this time; in one thread, others only go
+    /// on meanwhile where it can wait.
     #[cfg(feature = "fault-points")]
-    fn strikes(&self, point: &'static str) -> crate::fault::Strike {
+    fn strikes(&self, point: &'static str, _can_wait: bool) -> crate::fault::Strike {
         crate::fault::of_this_process(point)
     }
 }
@@ -39,8 +40,17 @@ pub trait Neighbours: Send + Sync + 'static {
     fn ask<'a>(
         &'a self,
         asked: &'a Asked,
-        deadline: Instant,
+        errand: &'a Errand,
     ) -> Pending<'a, Result<Vec<u8>, Failure>>;
+}
+
+/// What goes along with a question, however far it has to go.
+#[derive(Debug, Clone)]
+pub struct Errand {
+    /// An answer after this is none.
+    pub deadline: Instant,
+    /// The W3C trace context of whoever it is put for.
+    pub trace: Option<Arc<str>>,
 }
 
 /// The contexts that other processes serve: what may be asked of them, and what
@@ -57,6 +67,29 @@ pub trait Elsewhere: Neighbours {
         context: &'static str,
         after: u64,
         limit: usize,
+    ) -> Pending<'a, Result<Vec<Event>, Failure>>;
+
+    /// As [`Elsewhere::events`]; where there are none yet, waits a while for the next.
+    ///
+    /// # Errors
+    ///
+    /// As [`Elsewhere::events`].
+    fn follow<'a>(
+        &'a self,
+        context: &'static str,
+        after: u64,
+        limit: usize,
+    ) -> Pending<'a, Result<Vec<Event>, Failure>>;
+
+    /// All events of one case in a journal, in order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Elsewhere::events`].
+    fn events_of_case<'a>(
+        &'a self,
+        context: &'static str,
+        case: Case,
     ) -> Pending<'a, Result<Vec<Event>, Failure>>;
 
     /// How long a journal is, and how many of its events have one of these names.

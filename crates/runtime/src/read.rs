@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use kernel::{Actor, Case, Event, Key, Projection, State};
+use kernel::{Actor, Case, Event, Projection, State, Verb};
 use tokio::time::timeout;
 
 use crate::{
     Failure, Runtime,
     guarded::guarded,
     runtime,
-    store::{Delivery, Filter, Query, Shown},
+    state::state_of,
+    store::{Delivery, Filter, Query, Shown, Thing},
 };
 
 /// Up to where a view has seen a journal.
@@ -100,7 +101,18 @@ impl Runtime {
         Ok(self.store(context.name)?.count_rows(context.name, view.name, filters)?)
     }
 
-    /// The commands that one aggregate would take in its present state, by name.
+    /// Whether there is room to write in the database of a context.
+    ///
+    /// # Errors
+    ///
+    /// When nobody serves the context here.
+    pub fn has_room(&self, context: &str) -> Result<bool, Failure> {
+        let context = self.context(context)?;
+        Ok(self.store(context.name)?.has_room())
+    }
+
+    /// The commands that these aggregates would take in their present states, by
+    /// name; none where there is no such aggregate, or its state cannot be read.
     ///
     /// # Errors
     ///
@@ -109,15 +121,29 @@ impl Runtime {
         &self,
         context: &str,
         kind: &str,
-        number: u64,
-    ) -> Result<Vec<&'static str>, Failure> {
+        numbers: &[u64],
+    ) -> Result<Vec<Vec<&'static str>>, Failure> {
         let context = self.context(context)?;
         let guarded = runtime::guarded(context, kind)?;
-        let state = self.state(context, guarded, Some(&Key::Number(number)), true)?;
-        let envelope = self.envelope(Actor::system());
-        let rules = guarded.rules.iter().filter(|rule| rule.verb.is_some());
-        let takes = rules.filter(|rule| rule.would_take(&state, &envelope));
-        Ok(takes.map(|rule| rule.command.name).collect())
+        let (store, envelope) = (self.store(context.name)?, self.envelope(Actor::system()));
+        let takes = |thing: Option<Thing>| -> Result<Vec<_>, Failure> {
+            let Some(thing) = thing else { return Ok(Vec::new()) };
+            let state = match state_of(&**store, context.name, guarded, &thing) {
+                // The row is there all the same, and so are the others of its page.
+                Err(failure @ Failure::Unreadable(_)) => {
+                    let (story, kind, number) = (failure.story(), guarded.name, thing.number);
+                    tracing::error!(story, kind, number, "nothing can be done with it");
+                    return Ok(Vec::new());
+                }
+                state => state?,
+            };
+            // The others begin another one.
+            let rules = guarded.rules.iter().filter(|it| matches!(it.verb, Some(Verb::Put(_))));
+            let takes = rules.filter(|rule| rule.would_take(&state, &envelope));
+            Ok(takes.map(|rule| rule.command.name).collect())
+        };
+        let things = store.things(context.name, guarded.name, numbers)?;
+        things.into_iter().map(takes).collect()
     }
 
     /// Up to where a view has seen each journal it shows.
@@ -218,6 +244,22 @@ impl Runtime {
                 Ok(store.events_of_case(context.name, case, after, limit)?)
             }
             None => self.tail(context.name)?.after(after, limit),
+        }
+    }
+
+    /// All events of one case in the journal of a context, wherever it is.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn events_of_case(
+        &self,
+        context: &'static str,
+        case: Case,
+    ) -> Result<Vec<Event>, Failure> {
+        match self.stores.get(context) {
+            Some(store) => Ok(store.events_of_case(context, case, 0, usize::MAX)?),
+            None => self.elsewhere(context)?.events_of_case(context, case).await,
         }
     }
 

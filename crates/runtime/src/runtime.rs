@@ -15,6 +15,7 @@ use crate::{
     busy::Keys,
     call::{Calls, Traffic},
     delivery::{Line, Mailbox, Readers, lines},
+    end::End,
     fault,
     feed::feed,
     follow::follow,
@@ -62,7 +63,12 @@ pub struct Runtime(Arc<Inner>);
 
 /// What a [`Runtime`] shares.
 pub struct Inner {
+    /// The contexts that are served here.
     pub(crate) system: Arc<System>,
+    /// The same business, with the contexts that are not.
+    pub(crate) away: System,
+    /// The kind of thing the customer's journey begins with.
+    pub(crate) begins_with: &'static str,
     pub(crate) stores: BTreeMap<&'static str, Arc<dyn Store>>,
     writers: BTreeMap<&'static str, Writer>,
     pub(crate) bulletin: Arc<Bulletin>,
@@ -88,7 +94,7 @@ pub struct Inner {
 pub struct Running {
     /// The business.
     pub runtime: Runtime,
-    stop: watch::Sender<bool>,
+    stop: End,
     readers: Vec<JoinHandle<()>>,
     /// The writers that work as tasks.
     tasks: Vec<JoinHandle<()>>,
@@ -123,8 +129,14 @@ impl Runtime {
         {
             return Err(Failure::fault(format!("{} has no store", other.name)));
         }
+        let mut kinds = system.contexts.iter().flat_map(|it| &it.aggregates).map(|it| it.name);
+        let begins_with = kinds.next().unwrap_or_default();
         // From here on nobody speaks of the others but the lines, and questions.
-        system.contexts.retain(|context| served.contains(&context.name));
+        let (here, away) =
+            system.contexts.drain(..).partition(|context| served.contains(&context.name));
+        let (name, folder, title) = (system.name, system.folder, system.title.clone());
+        let away = System { name, folder, title, contexts: away };
+        system.contexts = here;
         let system = Arc::new(system);
         let mut tails = tails(&stores)?;
         if let Some(elsewhere) = &elsewhere {
@@ -155,10 +167,12 @@ impl Runtime {
         let to_outside = outside.keys().map(|name| (*name, settings.outside_at_once));
         let calls = Calls::to(to_contexts.into_iter().chain(to_outside), Arc::clone(&chance));
         let readers = Readers::of(lines, &stores)?;
-        let away = elsewhere.clone();
-        let local = Local::of(Arc::clone(&system), stores.clone(), Arc::clone(&lab), away);
+        let (here, neighbours) = (Arc::clone(&system), elsewhere.clone());
+        let local = Local::of(here, stores.clone(), Arc::clone(&lab), neighbours);
         let runtime = Self(Arc::new(Inner {
             system,
+            away,
+            begins_with,
             stores,
             writers,
             bulletin,
@@ -178,17 +192,29 @@ impl Runtime {
             elsewhere,
             bus,
         }));
-        let stop = watch::Sender::new(false);
+        let stop = End::default();
         let mut readers = readers.start(&runtime, &stop);
         readers.extend(follow(&runtime, &stop));
         readers.extend(feed(&runtime, &others, &stop)?);
         Ok(Running { runtime, stop, readers, tasks, threads })
     }
 
-    /// The business.
+    /// The business; of its contexts, those that are served here.
     #[must_use]
     pub fn system(&self) -> &System {
         &self.system
+    }
+
+    /// The same business, with the contexts that other processes serve.
+    #[must_use]
+    pub fn away(&self) -> &System {
+        &self.away
+    }
+
+    /// The kind of thing the customer's journey begins with, wherever that is.
+    #[must_use]
+    pub fn begins_with(&self) -> &'static str {
+        self.begins_with
     }
 
     /// The failure lab.
@@ -291,7 +317,7 @@ impl Running {
     /// Lets everybody finish what they have in hand, and ends.
     pub async fn stop(self) {
         let Self { runtime, stop, readers, tasks, threads } = self;
-        stop.send_replace(true);
+        stop.say();
         runtime.rebuilds.end().await;
         for reader in readers {
             // A reader that panicked has been logged; there is nothing to add.

@@ -40,7 +40,7 @@ impl Chance for OfLife {
     }
 
     #[cfg(feature = "fault-points")]
-    fn strikes(&self, point: &'static str) -> Strike {
+    fn strikes(&self, point: &'static str, can_wait: bool) -> Strike {
         let Self { world, life, .. } = self;
         let Some(names) = crate::points::IN_THE_CODE.get(point) else { return Strike::Nothing };
         world.faults.saw(names.reached);
@@ -56,7 +56,7 @@ impl Chance for OfLife {
             world.trace(None, format!("process {life}: {}", names.panic));
             return Strike::Panic;
         }
-        let Some(wait) = names.wait else { return Strike::Nothing };
+        let Some(wait) = names.wait.filter(|_| can_wait) else { return Strike::Nothing };
         if let Some(frozen) = life.frozen() {
             return Strike::Wait(frozen);
         }

@@ -2,6 +2,7 @@
 
 use std::{
     panic,
+    path::PathBuf,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -14,6 +15,7 @@ use crate::{
     report::{Batch, failure, laws, story},
     run::{Outcome, run_with},
     shrink::shrink,
+    watch::Watch,
 };
 
 /// From so many seeds on, everything that can happen must have happened.
@@ -54,6 +56,9 @@ pub struct Cli {
     /// For how many seconds to make a failing run smaller
     #[arg(long, default_value_t = 20, value_name = "SECONDS")]
     shrink: u64,
+    /// For how many seconds a single run may go on
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    patience: u64,
     /// Print the laws, and how often each was looked at
     #[arg(long)]
     laws: bool,
@@ -63,9 +68,9 @@ pub struct Cli {
     /// Plant this bug only
     #[arg(long, value_name = "NAME", conflicts_with = "mutants")]
     mutant: Option<String>,
-    /// Try every seed with every planted bug, and print a table
-    #[arg(long, requires = "mutants")]
-    table: bool,
+    /// Try every seed with every planted bug, and write the table into this file
+    #[arg(long, value_name = "FILE", requires = "mutants")]
+    table: Option<PathBuf>,
     /// Print the fingerprint of every run
     #[arg(long)]
     hashes: bool,
@@ -77,7 +82,7 @@ impl Cli {
     pub fn run(&self) -> ExitCode {
         hush();
         let well = if self.mutants {
-            mutants::all_are_found(self.table)
+            mutants::all_are_found(self.table.as_deref(), Duration::from_secs(self.patience))
         } else {
             self.plant().and_then(|()| self.seeds())
         };
@@ -102,7 +107,9 @@ impl Cli {
         };
         let (begin, mut said) = (Instant::now(), Duration::ZERO);
         let mut batch = Batch::default();
+        let watch = Watch::over_runs(Duration::from_secs(self.patience));
         for seed in seeds {
+            watch.begins(&format!("seed {seed}"));
             let outcome = run_with(self.options(seed)?);
             batch.add(&outcome);
             if self.hashes {
@@ -112,7 +119,7 @@ impl Cli {
                 print!("{}", story(&outcome));
             }
             if outcome.broken.is_some() {
-                self.say(outcome);
+                self.say(outcome, &watch);
                 if !self.keep_going {
                     break;
                 }
@@ -139,14 +146,15 @@ impl Cli {
     }
 
     /// A run with options of its own is as small as somebody has made it.
-    fn say(&self, outcome: Outcome) {
-        let is_small = self.trace || !outcome.options.set.is_empty();
+    fn say(&self, outcome: Outcome, watch: &Watch) {
+        let is_small = self.trace || self.calm || !self.only.is_empty() || !self.set.is_empty();
         let within = Duration::from_secs(if is_small { 0 } else { self.shrink });
-        print!("{}", failure(&shrink(outcome, within)));
+        print!("{}", failure(&shrink(outcome, within, watch)));
     }
 
     fn options(&self, seed: u64) -> Result<Options, String> {
         let mut options = Options::of(seed);
+        options.set.extend(self.mutant.iter().map(|name| format!("--mutant {name}")));
         if self.calm || !self.only.is_empty() {
             options.only(&self.only)?;
         }

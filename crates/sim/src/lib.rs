@@ -20,9 +20,11 @@ mod process;
 mod provider;
 pub mod report;
 mod run;
+mod shadow;
 mod shrink;
 mod store;
 mod trace;
+mod watch;
 mod witness;
 mod world;
 

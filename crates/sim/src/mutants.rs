@@ -32,7 +32,7 @@ pub fn plant(_: &str) -> Result<(), String> {
 ///
 /// When this build has none.
 #[cfg(not(feature = "mutants"))]
-pub fn all_are_found(_: bool) -> Result<bool, String> {
+pub fn all_are_found(_: Option<&std::path::Path>, _: std::time::Duration) -> Result<bool, String> {
     Err(NONE.into())
 }
 
@@ -46,7 +46,9 @@ pub use on::{all_are_found, plant, planted_in};
 mod on {
     use std::{
         collections::{BTreeMap, BTreeSet},
-        time::Instant,
+        fs, io,
+        path::Path,
+        time::{Duration, Instant},
     };
 
     use kernel::System;
@@ -54,10 +56,18 @@ mod on {
     use runtime::mutant;
 
     use super::SEEDS;
-    use crate::{options::Business, run};
+    use crate::{options::Business, run, watch::Watch};
 
     /// The policy that is left out.
     static LEFT_OUT: Mutex<Option<String>> = Mutex::new(None);
+
+    /// Between these marks stands the table.
+    const BEGIN: &str = "<!-- planted bugs -->";
+    const END: &str = "<!-- end of planted bugs -->";
+    const HEAD: &str = "\
+| planted bug | what is wrong | seeds that find it | what they say is broken |
+| --- | --- | ---: | --- |
+";
 
     /// What a name of a left-out policy begins with.
     const WITHOUT: &str = "without_";
@@ -115,40 +125,52 @@ mod on {
     /// # Errors
     ///
     /// When one of them cannot be planted.
-    pub fn all_are_found(table: bool) -> Result<bool, String> {
+    pub fn all_are_found(table: Option<&Path>, patience: Duration) -> Result<bool, String> {
+        let watch = Watch::over_runs(patience);
         let (begin, mut survived) = (Instant::now(), Vec::new());
-        if table {
-            println!("| planted bug | what is wrong | found by | broken |");
-            println!("| --- | --- | ---: | --- |");
-        }
+        let mut rows = String::from(HEAD);
         let count = all().len();
         for (name, what) in all() {
             plant(&name)?;
-            let found = look(table);
-            let Found { tried, by, first, laws } = &found;
-            let laws: Vec<_> = laws.iter().copied().collect();
+            let Found { tried, by, first, laws } = look(&name, table.is_some(), &watch);
+            let laws: Vec<_> = laws.into_iter().collect();
             let laws = laws.join(", ");
-            if table {
-                let percent = by * 100 / tried;
-                println!("| `{name}` | {what} | {by} of {tried} ({percent} %) | {laws} |");
-            } else if let Some((seed, sentence)) = first {
+            if let Some((seed, sentence)) = first {
                 println!("{name}: {what}\n    seed {seed}, {laws}: {sentence}");
             }
-            if *by == 0 {
+            let percent = by * 100 / tried;
+            let row = ["", &format!("`{name}`"), &what, &format!("{percent} %"), &laws, "\n"];
+            rows += row.join(" | ").trim_start();
+            if by == 0 {
                 println!("{name}: {what}\n    NOT FOUND in {SEEDS} seeds");
                 survived.push(name);
             }
         }
         mutant::plant(None);
         let (found, took) = (count - survived.len(), begin.elapsed().as_secs());
-        eprintln!("{found} of {count} planted bugs found in {took} s; survived: {survived:?}");
+        println!("{found} of {count} planted bugs found in {took} s; survived: {survived:?}");
+        if let Some(file) = table {
+            write(file, &rows).map_err(|it| format!("{}: {it}", file.display()))?;
+        }
         Ok(survived.is_empty() && count > 0)
     }
 
+    /// Puts the table between its marks.
+    fn write(file: &Path, rows: &str) -> io::Result<()> {
+        let text = fs::read_to_string(file)?;
+        let between = |at: usize| text[at..].find(END).map(|end| (at, at + end));
+        let (begin, end) = text
+            .find(BEGIN)
+            .and_then(|at| between(at + BEGIN.len()))
+            .ok_or_else(|| io::Error::other(format!("there is no {BEGIN} and {END}")))?;
+        fs::write(file, format!("{}\n{rows}{}", &text[..begin], &text[end..]))
+    }
+
     /// Looks for what is planted now.
-    fn look(everywhere: bool) -> Found {
+    fn look(name: &str, everywhere: bool, watch: &Watch) -> Found {
         let mut found = Found::default();
         for seed in 1..=SEEDS {
+            watch.begins(&format!("seed {seed} with {name}"));
             let outcome = run(seed);
             found.tried += 1;
             let Some(broken) = outcome.broken else { continue };

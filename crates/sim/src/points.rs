@@ -32,7 +32,7 @@ pub static POINTS: LazyLock<Vec<Point>> = LazyLock::new(|| {
     all
 });
 
-const OWN: [Point; 43] = [
+const OWN: [Point; 44] = [
     // The process ends here.
     point("crash before a commit", 40, 30, 400),
     point("crash after a commit, before anyone is told", 40, 30, 400),
@@ -70,6 +70,7 @@ const OWN: [Point; 43] = [
     point("the same command twice at once", 40, 4, 20),
     point("a key used for something else", 30, 5, 20),
     point("somebody gives up", 40, 3, 10),
+    point("a view is rebuilt", 50, 2, 6),
     // Those who are needed.
     point("a context is down", 50, 2, 6),
     point("a context is slow", 40, 2, 6),
@@ -98,17 +99,24 @@ pub struct InTheCode {
     pub reached: &'static str,
 }
 
+/// In the writer, and before there is any, nobody can wait in one thread.
+#[cfg(feature = "fault-points")]
+const AT_ONCE: [&str; 6] = [
+    "start.caught_up",
+    "writer.before_commit",
+    "writer.after_commit",
+    "writer.before_answer",
+    "rebuild.before_switch",
+    "rebuild.after_switch",
+];
+
 /// What can happen at each fault point of the code, by its name.
 #[cfg(feature = "fault-points")]
 pub static IN_THE_CODE: LazyLock<BTreeMap<&'static str, InTheCode>> = LazyLock::new(|| {
     let own = runtime::fault::POINTS.iter().filter(|(name, _)| !name.starts_with("store."));
     own.map(|(name, _)| {
         let called = |what: &str| &*Box::leak(format!("{what} {name}").into_boxed_str());
-        // In the writer, and before there is any, nobody can wait in one thread.
-        let waits = !["writer.before_commit", "writer.after_commit", "writer.before_answer"]
-            .contains(name)
-            && *name != "start.caught_up";
-        let wait = waits.then(|| called("wait at"));
+        let wait = (!AT_ONCE.contains(name)).then(|| called("wait at"));
         let (crash, panic, reached) = (called("crash at"), called("panic at"), called("reached"));
         (*name, InTheCode { crash, panic, wait, reached })
     })
@@ -124,6 +132,7 @@ fn in_the_code() -> Vec<Point> {
             "start.caught_up" => (1, 6),
             _ => match name.split('.').next() {
                 Some("lease") => (20, 120),
+                Some("rebuild") => (1, 4),
                 Some("effect") => (2, 15),
                 Some("question" | "command") => (10, 100),
                 _ => (30, 400),

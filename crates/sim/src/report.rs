@@ -33,6 +33,7 @@ pub const SOMETIMES: &[&str] = &[
     "a delivery is parked",
     "a delivery is put aside",
     "a delivery waits for its time",
+    "a view is shown as it was rebuilt",
     "a subscription is taken over",
     "a subscription is taken over by another process",
     "answered while the process ends in good order",

@@ -93,6 +93,9 @@ async fn play(world: &Arc<World>) -> u64 {
     if world.broken().is_none() {
         settled = quiet(world, people, &orders).await;
     }
+    if world.clock.has_seen_circles() {
+        world.breaks(&U7, None, "somebody turns in circles");
+    }
     orders.give(Wanted::Gone);
     for keeper in keepers {
         if keeper.await.is_err() {

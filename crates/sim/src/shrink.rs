@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use crate::{
     options::Options,
     run::{Outcome, run_with},
+    watch::Watch,
 };
 
 /// The smallest run that was found within this time to break the same law.
 #[must_use]
-pub fn shrink(outcome: Outcome, within: Duration) -> Outcome {
+pub fn shrink(outcome: Outcome, within: Duration, watch: &Watch) -> Outcome {
     let until = Instant::now() + within;
     let mut least = outcome;
     loop {
@@ -21,6 +22,7 @@ pub fn shrink(outcome: Outcome, within: Duration) -> Outcome {
             }
             // What was cut meanwhile stays cut.
             let Some(options) = smaller(&least.options) else { continue };
+            watch.begins(&format!("seed {} {}", options.seed, options.set.join(" ")));
             let tried = run_with(options);
             let law = |it: &Outcome| it.broken.as_ref().map(|broken| broken.law.id);
             if law(&tried) == law(&least) {

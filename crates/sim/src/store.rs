@@ -8,8 +8,8 @@ use std::{
 
 use kernel::{Case, Event, Time};
 use runtime::store::{
-    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Progress, Query, Shown, Store,
-    StoreError, Thing, Turn,
+    Act, Answer, Batch, Delivery, DeliveryKey, Filter, Heads, Progress, Query, Shadows, Shown,
+    Store, StoreError, Thing, Turn,
 };
 use store_memory::MemoryStore;
 
@@ -47,6 +47,14 @@ impl Watched {
             return Err(StoreError::Away(reason("nobody answers")));
         }
         Ok(&self.store)
+    }
+
+    /// The same, for what is written beside the views.
+    pub fn alive(&self) -> Found<&MemoryStore> {
+        if self.world.full.load(Ordering::Relaxed) {
+            return Err(StoreError::Full(reason("no room")));
+        }
+        self.read()
     }
 
     fn takes_lease(&self, batch: &Batch) -> bool {
@@ -206,11 +214,11 @@ impl Store for Watched {
     }
 
     fn row(&self, context: &'static str, view: &'static str, n: u64) -> Found<Option<Shown>> {
-        self.read()?.row(context, view, n)
+        Store::row(self.read()?, context, view, n)
     }
 
     fn rows(&self, context: &'static str, view: &'static str, query: &Query) -> Found<Vec<Shown>> {
-        self.read()?.rows(context, view, query)
+        Store::rows(self.read()?, context, view, query)
     }
 
     fn count_rows(
@@ -273,6 +281,10 @@ impl Store for Watched {
         source: &'static str,
     ) -> Found<Vec<(&'static str, u64)>> {
         self.read()?.count_deliveries(context, subscription, source)
+    }
+
+    fn shadows(&self) -> Option<&dyn Shadows> {
+        Some(self)
     }
 
     fn is_shared(&self) -> bool {

@@ -149,7 +149,11 @@ impl World {
         self.faults.end();
         self.full.store(false, Ordering::Relaxed);
         self.away.store(false, Ordering::Relaxed);
-        self.garbled.lock().clear();
+        let garbled = std::mem::take(&mut *self.garbled.lock());
+        if !garbled.is_empty() {
+            // What was misread may be remembered: it is mended by starting anew.
+            self.processes().iter().for_each(|it| it.life.stop());
+        }
         crate::course::POISONED.set(false);
     }
 

@@ -23,7 +23,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             readers: 4,
-            waiting: 64,
+            waiting: 128,
             deadline: Duration::from_secs(2),
             opening: Duration::from_mins(2),
             turn: Duration::from_secs(5),

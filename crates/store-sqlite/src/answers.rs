@@ -74,6 +74,11 @@ impl Answers {
         Ok(answer.optional()?)
     }
 
+    #[cfg(test)]
+    pub fn under_sql(&self) -> &str {
+        &self.under
+    }
+
     /// Removes the oldest from before that time, and says how many.
     pub fn purge(
         &self,

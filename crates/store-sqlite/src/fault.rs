@@ -63,6 +63,10 @@ impl From<Fault> for StoreError {
                 _ if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
                     Self::Full(Arc::new(error))
                 }
+                // Somebody else had it for too long; our turn has not even begun.
+                _ if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                    Self::Away(Arc::new(error))
+                }
                 Engine::FromSqlConversionFailure(..)
                 | Engine::IntegralValueOutOfRange(..)
                 | Engine::InvalidColumnType(..)

@@ -8,6 +8,7 @@
 
 mod acts;
 mod answers;
+mod backup;
 mod checkpoint;
 mod commit;
 mod context;
@@ -50,6 +51,7 @@ use readers::Readers;
 use words::Words;
 use writer::Writer;
 
+pub use backup::{BackupError, Copied, backup};
 pub use error::OpenError;
 pub use options::Options;
 

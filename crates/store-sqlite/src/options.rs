@@ -61,11 +61,36 @@ impl Options {
             None => Connection::open_with_flags(path, flags)?,
         };
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        // Otherwise some statements are prepared again whenever something else is bound.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(connection)
     }
 
     /// When the engine waits for the disk.
     pub(crate) fn synchronous(&self) -> &'static str {
         if self.is_durable { "FULL" } else { "NORMAL" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::{OpenFlags, StatementStatus};
+
+    use super::Options;
+    use crate::answers::Answers;
+
+    #[test]
+    fn a_statement_is_prepared_once_whatever_is_bound() {
+        let connection = Options::default().connect(":memory:", OpenFlags::default()).unwrap();
+        let answers = Answers::of("shop");
+        for part in answers.parts() {
+            connection.execute_batch(&part.sql).unwrap();
+        }
+        for scope in [0, 7, 1 << 100, 1] {
+            assert_eq!(answers.under(&connection, scope).unwrap(), None);
+        }
+        let under = connection.prepare_cached(answers.under_sql()).unwrap();
+        assert_eq!(under.get_status(StatementStatus::Run), 4);
+        assert_eq!(under.get_status(StatementStatus::RePrepare), 0);
     }
 }

@@ -1,12 +1,12 @@
 //! How the engine goes about a statement: only by keys and indexes.
 
-use rusqlite::Connection;
+use rusqlite::OpenFlags;
 
-use crate::part::Part;
+use crate::{options::Options, part::Part};
 
 /// What the engine would do, step by step.
 pub fn plan(parts: &[Part], sql: &str) -> Vec<String> {
-    let connection = Connection::open_in_memory().unwrap();
+    let connection = Options::default().connect(":memory:", OpenFlags::default()).unwrap();
     for part in parts {
         connection.execute_batch(&part.sql).unwrap();
     }

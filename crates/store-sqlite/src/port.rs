@@ -45,6 +45,19 @@ impl Store for SqliteStore {
         Ok(self.read(|connection| kind.numbered(connection, &self.words, number))?)
     }
 
+    fn things(
+        &self,
+        context: &'static str,
+        kind: &'static str,
+        numbers: &[u64],
+    ) -> Result<Vec<Option<Thing>>, StoreError> {
+        let kind = self.context(context)?.kind(kind)?;
+        let numbered = |connection: &_| {
+            numbers.iter().map(|it| kind.numbered(connection, &self.words, *it)).collect()
+        };
+        self.at_one_moment(numbered)
+    }
+
     fn thing_named(
         &self,
         context: &'static str,
@@ -233,6 +246,10 @@ impl Store for SqliteStore {
         })
     }
 
+    fn has_room(&self) -> bool {
+        self.writer.lock().has_room(&self.words)
+    }
+
     fn shadows(&self) -> Option<&dyn Shadows> {
         Some(self)
     }
@@ -249,10 +266,28 @@ impl SqliteStore {
         read: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         Ok(self.read(|connection| {
-            let moment = connection.unchecked_transaction()?;
-            let read = read(&moment)?;
-            moment.commit()?;
-            Ok(read)
+            let _moment = Moment::begin(connection)?;
+            read(connection)
         })?)
+    }
+}
+
+/// As long as it lasts a connection sees the same commits.
+struct Moment<'c>(&'c Connection);
+
+impl<'c> Moment<'c> {
+    fn begin(connection: &'c Connection) -> Result<Self, Fault> {
+        connection.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Moment<'_> {
+    fn drop(&mut self) {
+        // Nothing was written, so there is nothing that could be lost.
+        let ended = self.0.prepare_cached("COMMIT").and_then(|mut it| it.execute([]));
+        if let Err(error) = ended {
+            tracing::warn!(%error, "a read did not end well");
+        }
     }
 }

@@ -70,6 +70,21 @@ impl Writer {
         }
     }
 
+    /// Whether there is room; when the last one found none, a little is written
+    /// to find out, so that nobody has to lose something by trying.
+    pub fn has_room(&mut self, words: &Words) -> bool {
+        if !self.is_short_of_room {
+            return true;
+        }
+        let touch = |connection: &Connection, _: &mut [Ledger]| {
+            connection.execute("UPDATE ledger SET position = position", [])?;
+            Ok(())
+        };
+        // What fails for another reason says nothing about room.
+        let touched = self.transact(words, touch);
+        !matches!(touched, Err(StoreError::Full(_)))
+    }
+
     /// When there was no room, the log is emptied before anything is added to
     /// it: otherwise each attempt would take what has become free, and the file
     /// could never take over what is in the log.
@@ -158,6 +173,14 @@ mod tests {
         assert_eq!(words.find("new"), None);
         let later = writer.transact(&words, |connection, _| words.number(connection, "newer"));
         assert_eq!(later.unwrap(), 1);
+    }
+
+    #[test]
+    fn when_somebody_else_has_it_it_goes_on_later() {
+        let (mut writer, words) = writer();
+        let busy = writer.transact(&words, |_, _| failing::<()>(ffi::SQLITE_BUSY));
+        assert!(matches!(busy, Err(StoreError::Away(_))));
+        assert!(writer.transact(&words, |_, _| Ok(())).is_ok());
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! The databases of one business, and who plays the world outside.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use kernel::System;
 use payment_simulator::PaymentSimulator;
@@ -35,10 +40,12 @@ impl Data {
         let mut stores = Vec::new();
         for (place, contexts) in &placed {
             let store = place.open(system, contexts)?;
-            nothing_left_behind(system, &store, place, &placed)?;
+            nothing_left_behind((system, settings), &store, place, &placed)?;
             stores.push((store, contexts.clone()));
         }
-        let outside = wished(system).into_iter().map(|name| player(name, system, directory));
+        nothing_lost(&stores)?;
+        let outside = wished(system, settings).into_iter();
+        let outside = outside.map(|name| player(name, system, directory));
         Ok(Self { stores, outside: outside.collect::<Outcome<_>>()? })
     }
 
@@ -49,16 +56,53 @@ impl Data {
     }
 }
 
+/// The files of a business, from its folder on: its databases, and the records of those who play
+/// the world outside. They belong together: who forgets what was charged charges it again.
+pub fn files(system: &System, settings: &Settings) -> Outcome<Vec<PathBuf>> {
+    let directory = &settings.data;
+    let mut files = Vec::new();
+    for place in placed(system, settings).into_keys() {
+        match place {
+            Place::File(path) => files.push(path),
+            Place::Server(_, context) => {
+                let line = format!(
+                    "{context} is kept at {place}, and only that server can copy it (pg_dump); a \
+                     copy of files alone would not be of the same moment"
+                );
+                return Err(Stop::new(Code::Usage, line));
+            }
+        }
+    }
+    files.extend(wished(system, settings).into_iter().map(|name| record(name, system, directory)));
+    let files = files.into_iter().filter(|it| it.exists());
+    let inside = files.map(|it| {
+        if let Ok(inside) = it.strip_prefix(directory) {
+            return Ok(inside.to_owned());
+        }
+        let (it, directory) = (it.display(), directory.display());
+        let line = format!(
+            "{it} is outside of {directory}, so that a copy could not be served in its place"
+        );
+        Err(Stop::new(Code::Usage, line))
+    });
+    inside.collect()
+}
+
 type Placed = (Place, Vec<&'static str>);
 
 /// Which context is in which database. The name of a file says that it is one.
 fn placed(system: &System, settings: &Settings) -> BTreeMap<Place, Vec<&'static str>> {
     let mut placed: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for context in &system.contexts {
+    for context in system.contexts.iter().filter(|it| settings.serves(it.name)) {
         let own = settings.databases.get(context.name);
         let engine = settings.stores.get(context.name).unwrap_or(&settings.store);
         let place = match (own, engine) {
             (Some(own), _) => Place::File(settings.data.join(own)),
+            // A file has one process: who serves apart shares none.
+            (None, Engine::Sqlite) if !settings.contexts.is_empty() => {
+                let name = format!("{}-{}.sqlite", system.name, context.name);
+                Place::File(settings.data.join(name))
+            }
             (None, Engine::Sqlite) => common(system, settings),
             (None, Engine::Postgres(address)) => Place::Server(address.clone(), context.name),
         };
@@ -73,8 +117,9 @@ fn common(system: &System, settings: &Settings) -> Place {
 }
 
 /// The outside systems that a business wants something of.
-fn wished(system: &System) -> Vec<&'static str> {
-    let effects = system.contexts.iter().flat_map(|it| &it.effects);
+fn wished(system: &System, settings: &Settings) -> Vec<&'static str> {
+    let served = system.contexts.iter().filter(|it| settings.serves(it.name));
+    let effects = served.flat_map(|it| &it.effects);
     let mut names: Vec<_> = effects.map(|it| it.to).collect();
     names.sort_unstable();
     names.dedup();
@@ -83,13 +128,17 @@ fn wished(system: &System) -> Vec<&'static str> {
 
 /// Who plays an outside system.
 fn player(name: &'static str, system: &System, directory: &Path) -> Outcome<Arc<dyn Outside>> {
-    let record = directory.join(format!("{}-{name}.sqlite", system.name));
+    let record = record(name, system, directory);
     match name {
         payment_simulator::NAME => {
             PaymentSimulator::open(&record).map(|it| Arc::new(it) as _).map_err(data)
         }
         _ => Err(Stop::new(Code::Internal, format!("nobody plays {name}"))),
     }
+}
+
+fn record(name: &str, system: &System, directory: &Path) -> PathBuf {
+    directory.join(format!("{}-{name}.sqlite", system.name))
 }
 
 /// Who moves to a server must not forget the file that was there without any
@@ -99,20 +148,21 @@ fn nothing_forgotten(system: &System, settings: &Settings, placed: &[Placed]) ->
     if common.is_new() || placed.iter().any(|(place, _)| *place == common) {
         return Ok(());
     }
-    nothing_left_behind(system, &common.open(system, &[])?, &common, placed)
+    nothing_left_behind((system, settings), &common.open(system, &[])?, &common, placed)
 }
 
 /// A context with a history here must not begin anew in another database.
 fn nothing_left_behind(
-    system: &System,
+    (system, settings): (&System, &Settings),
     store: &Database,
     place: &Place,
     placed: &[Placed],
 ) -> Outcome {
+    let is_ours = |name: &str| system.context(name).is_some() && settings.serves(name);
     let beside = placed.iter().filter(|(other, _)| other.is_beside(place));
     let here = beside.flat_map(|(_, contexts)| contexts).copied().collect::<Vec<_>>();
     for name in store.left_behind()? {
-        if system.context(&name).is_some() && !here.contains(&name.as_str()) {
+        if is_ours(&name) && !here.contains(&name.as_str()) {
             let line = format!(
                 "{name} has its history in {place}, and is to be kept in another database now: \
                  take `database` or `store` out of [contexts.{name}], set `store` as it was, or \
@@ -120,6 +170,34 @@ fn nothing_left_behind(
             );
             return Err(Stop::new(Code::Data, line));
         }
+    }
+    Ok(())
+}
+
+/// Whoever was told of an event remembers it; where its journal does not, the end of that was
+/// lost, or is older than the rest. New events would take the places of those, and be passed over.
+fn nothing_lost(stores: &[(Database, Vec<&'static str>)]) -> Outcome {
+    // What was told is asked for first: others may go on meanwhile, and a journal only grows.
+    let (mut told, mut heads) = (Vec::new(), BTreeMap::new());
+    for (database, contexts) in stores {
+        for context in contexts {
+            let progress = database.store().progress(context).map_err(data)?;
+            told.extend(progress.into_iter().map(|it| (*context, it.source, it.position)));
+        }
+    }
+    for (database, contexts) in stores {
+        for context in contexts {
+            heads.insert(*context, database.store().heads(context).map_err(data)?.position);
+        }
+    }
+    for (context, source, position) in told {
+        let Some(head) = heads.get(source).filter(|head| **head < position) else { continue };
+        let line = format!(
+            "{context} was told of {source}:{position}, and the journal of {source} ends at \
+             {head}: its database is older than the rest, or has lost its end; serve a copy of \
+             all of them of one moment"
+        );
+        return Err(Stop::new(Code::Data, line));
     }
     Ok(())
 }

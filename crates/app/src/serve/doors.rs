@@ -32,7 +32,7 @@ impl Doors {
         }
         let mut contexts = Vec::new();
         if let Some(first) = settings.context_ports {
-            let names = system.contexts.iter().map(|it| it.name);
+            let names = system.contexts.iter().map(|it| it.name).filter(|it| settings.serves(it));
             for (name, count) in names.zip(0_u16..) {
                 let address = SocketAddr::new(host, counted(first, count)?);
                 contexts.push((name, listen(&address.to_string()).map_err(stop)?));

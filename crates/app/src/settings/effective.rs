@@ -18,6 +18,8 @@ pub struct Effective {
     sources: Vec<Source>,
     /// Context, key, source.
     contexts: Vec<(String, Own, Source)>,
+    /// Where each context is named first.
+    named: Vec<(String, Source)>,
 }
 
 /// Where a value came from.
@@ -45,6 +47,7 @@ impl Effective {
             settings: Settings::default(),
             sources: vec![Source::Default; TABLE.len()],
             contexts: Vec::new(),
+            named: Vec::new(),
         };
         if let Some(file) = File::found(file)? {
             effective.read(&file, contexts)?;
@@ -57,7 +60,56 @@ impl Effective {
             };
             effective.set(given.setting, &given.text, source)?;
         }
+        let served = effective.settings.contexts.iter();
+        if let Some(name) = served.into_iter().find(|it| !contexts.contains(&it.as_str())) {
+            let source = effective.source("context");
+            return Err(unknown(source, name, contexts));
+        }
         Ok(effective)
+    }
+
+    /// Nothing, when every context of a business is served here, or somebody has
+    /// said where it is.
+    ///
+    /// # Errors
+    ///
+    /// Which context is nowhere, and what should have said so.
+    pub fn nobody_is_lost(&self, contexts: &[&str]) -> Outcome {
+        let settings = &self.settings;
+        if let Some(other) = settings.contexts.iter().find(|it| !contexts.contains(&it.as_str())) {
+            return Err(unknown(self.source("context"), other, contexts));
+        }
+        let is_lost = |it: &&&str| !settings.serves(it) && !settings.places.contains_key(**it);
+        if let Some(name) = contexts.iter().find(is_lost) {
+            let named = self.named.iter().find(|(context, _)| context == name);
+            let source = named.map_or_else(|| self.source("context"), |(_, source)| source);
+            let line = format!(
+                "{source}: {name} is not served here, and nobody says where it is: set at in \
+                 [contexts.{name}]"
+            );
+            return Err(Stop::new(Code::Usage, line));
+        }
+        if contexts.iter().any(|it| !settings.serves(it)) && settings.keys.is_none() {
+            let source = self.source("context");
+            let line = format!(
+                "{source}: contexts that are served apart know each other by keys: set keys to \
+                 the name of a file"
+            );
+            return Err(Stop::new(Code::Usage, line));
+        }
+        Ok(())
+    }
+
+    /// Where a value of a context came from.
+    pub(super) fn source_of(&self, context: &str, own: Own) -> &Source {
+        let mut found = self.contexts.iter().filter(|(name, it, _)| name == context && *it == own);
+        found.next().map_or(&Source::Default, |(_, _, source)| source)
+    }
+
+    /// Where a setting came from.
+    pub(super) fn source(&self, name: &str) -> &Source {
+        let at = TABLE.iter().position(|it| it.name == name);
+        at.and_then(|at| self.sources.get(at)).unwrap_or(&Source::Default)
     }
 
     /// Everything: its name, its value as it may be printed, its source.
@@ -70,6 +122,7 @@ impl Effective {
             let value = match own {
                 Own::Database => settings.databases.get(context).map(|it| it.display().to_string()),
                 Own::Store => settings.stores.get(context).map(ToString::to_string),
+                Own::At => settings.places.get(context).map(|it| it.join(",")),
             };
             (format!("contexts.{context}.{}", own.name()), value.unwrap_or_default(), source)
         });
@@ -81,13 +134,15 @@ impl Effective {
         for (setting, text, line) in &file.values {
             self.set(setting, text, Source::File(file.name.clone(), *line))?;
         }
-        for (context, own, text, line) in &file.contexts {
+        for (context, line) in &file.named {
             let source = Source::File(file.name.clone(), *line);
             if !known.contains(context.as_str()) {
-                let known = contexts.join(", ");
-                let line = format!("{source}: unknown context \"{context}\" (known: {known})");
-                return Err(Stop::new(Code::Usage, line));
+                return Err(unknown(&source, context, contexts));
             }
+            self.named.push((context.clone(), source));
+        }
+        for (context, own, text, line) in &file.contexts {
+            let source = Source::File(file.name.clone(), *line);
             self.place(context, *own, text, &source)?;
             self.contexts.push((context.clone(), *own, source));
         }
@@ -95,7 +150,7 @@ impl Effective {
     }
 
     fn place(&mut self, context: &str, own: Own, text: &str, source: &Source) -> Outcome {
-        let Settings { databases, stores, .. } = &mut self.settings;
+        let Settings { databases, stores, places, .. } = &mut self.settings;
         match own {
             Own::Database => drop(databases.insert(context.to_owned(), text.into())),
             Own::Store => {
@@ -104,6 +159,12 @@ impl Effective {
                     Stop::new(Code::Usage, format!("{source}: store {must}, not \"{text}\""))
                 })?;
                 stores.insert(context.to_owned(), engine);
+            }
+            Own::At => {
+                let all: Vec<_> = text.split(',').map(|it| it.trim().to_owned()).collect();
+                between::Target::of(all.iter().map(String::as_str))
+                    .map_err(|error| Stop::new(Code::Usage, format!("{source}: {error}")))?;
+                places.insert(context.to_owned(), all);
             }
         }
         if databases.contains_key(context)
@@ -130,6 +191,11 @@ impl Effective {
         }
         Ok(())
     }
+}
+
+fn unknown(source: &Source, context: &str, known: &[&str]) -> Stop {
+    let known = known.join(", ");
+    Stop::new(Code::Usage, format!("{source}: unknown context \"{context}\" (known: {known})"))
 }
 
 impl fmt::Display for Source {

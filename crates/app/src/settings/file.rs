@@ -21,6 +21,8 @@ pub(super) struct File {
     pub(super) values: Vec<(&'static Setting, String, usize)>,
     /// Context, which of its own, value, line.
     pub(super) contexts: Vec<(String, Own, String, usize)>,
+    /// Every context that has a place in it, and its line.
+    pub(super) named: Vec<(String, usize)>,
 }
 
 /// What a context can have for itself.
@@ -30,6 +32,8 @@ pub(super) enum Own {
     Database,
     /// An engine of its own.
     Store,
+    /// Addresses where another process serves it.
+    At,
 }
 
 type Key<'a> = Spanned<std::borrow::Cow<'a, str>>;
@@ -54,6 +58,7 @@ impl Own {
         match self {
             Self::Database => "database",
             Self::Store => "store",
+            Self::At => "at",
         }
     }
 }
@@ -71,7 +76,7 @@ impl Reading<'_> {
             self.stop(&error.span().unwrap_or(0..0), error.message().trim_end())
         })?;
         let mut file =
-            File { name: self.name.to_owned(), values: Vec::new(), contexts: Vec::new() };
+            File { name: self.name.to_owned(), values: vec![], contexts: vec![], named: vec![] };
         for (key, value) in table.get_ref() {
             if key.get_ref() == "contexts" {
                 self.read_contexts(key, value, &mut file)?;
@@ -90,11 +95,18 @@ impl Reading<'_> {
 
     fn read_contexts(&self, key: &Key<'_>, value: &Value<'_>, file: &mut File) -> Outcome {
         for (context, value) in self.table(key, value)? {
+            file.named.push((context.get_ref().to_string(), self.line(&context.span())));
             for (key, value) in self.table(context, value)? {
-                let own = [Own::Database, Own::Store];
+                let own = [Own::Database, Own::Store, Own::At];
                 let own = own.into_iter().find(|it| it.name() == key.get_ref());
-                let own = own.ok_or_else(|| self.unknown(key, "database, store"))?;
-                let text = self.word(key, value)?;
+                let own = own.ok_or_else(|| self.unknown(key, "database, store, at"))?;
+                let text = match value.get_ref() {
+                    DeValue::Array(all) if own == Own::At => {
+                        let words = all.iter().map(|it| self.word(key, it));
+                        words.collect::<Outcome<Vec<_>>>()?.join(",")
+                    }
+                    _ => self.word(key, value)?,
+                };
                 if text.is_empty() {
                     let line = format!("{} must not be empty", own.name());
                     return Err(self.stop(&key.span(), &line));

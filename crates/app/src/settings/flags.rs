@@ -34,6 +34,10 @@ pub trait Who {
 #[derive(Debug)]
 pub enum Serving {}
 
+/// Has every context served by a process of its own.
+#[derive(Debug)]
+pub enum Apart {}
+
 /// Talks to a server.
 #[derive(Debug)]
 pub enum Asking {}
@@ -42,15 +46,31 @@ pub enum Asking {}
 #[derive(Debug)]
 pub enum Everything {}
 
+/// Looks after the data while nobody need serve.
+#[derive(Debug)]
+pub enum Keeping {}
+
 impl Who for Serving {
     fn uses(setting: &Setting) -> bool {
         setting.user == User::Server
     }
 }
 
+impl Who for Apart {
+    fn uses(setting: &Setting) -> bool {
+        setting.user == User::Server && setting.name != "context"
+    }
+}
+
 impl Who for Asking {
     fn uses(setting: &Setting) -> bool {
         setting.user == User::Client
+    }
+}
+
+impl Who for Keeping {
+    fn uses(setting: &Setting) -> bool {
+        ["data", "store"].contains(&setting.name)
     }
 }
 

@@ -139,3 +139,38 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     }
     found
 }
+
+#[test]
+fn a_copy_is_of_one_moment_and_can_be_served_in_place_of_the_data() {
+    let here = folder();
+    let file = "[contexts.stock]\ndatabase = \"stock.sqlite\"\n";
+    fs::write(here.path().join("madang.toml"), file).unwrap();
+    let server = Server::start(here.path(), &[]);
+    let first = server.request("1");
+    let copied = run(here.path(), &["backup", "copy"]);
+    assert_eq!(copied.code, 0, "{copied:?}");
+    for name in ["repair.sqlite", "stock.sqlite", "repair-payment-provider.sqlite"] {
+        assert!(here.path().join("copy").join(name).exists(), "{name}: {copied:?}");
+    }
+    let second = server.request("1");
+    run(here.path(), &["backup", "copy"]).says(73, &["copy", "already"]);
+    run(here.path(), &["backup", "other", "--data", "nowhere"]).says(73, &["no data", "nowhere"]);
+    assert!(!here.path().join("other").exists());
+
+    let copy = Server::start(here.path(), &["--data", "copy"]);
+    copy.comes_to(first, "REQUESTED");
+    assert_eq!(copy.get(&format!("/requests/{second}")).status, 404);
+    assert_eq!(copy.run(&["ledger"]).code, 0);
+}
+
+#[test]
+fn what_is_kept_elsewhere_is_not_left_out_of_a_copy_in_silence() {
+    let (here, elsewhere) = (folder(), folder());
+    let stock = elsewhere.path().join("stock.sqlite");
+    let file = format!("[contexts.stock]\ndatabase = \"{}\"\n", stock.display());
+    fs::write(here.path().join("madang.toml"), file).unwrap();
+    let server = Server::start(here.path(), &[]);
+    server.request("1");
+    run(here.path(), &["backup", "copy"]).says(2, &["stock.sqlite", "outside"]);
+    assert!(!here.path().join("copy").exists());
+}

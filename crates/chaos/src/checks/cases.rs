@@ -39,8 +39,9 @@ pub fn cases(deeds: &[Deed], shown: &Shown) -> Vec<Finding> {
     let figure: Vec<_> = counts.iter().map(|(name, it)| format!("{name} {}", count(*it))).collect();
     vec![
         Finding::each("every case went on by itself to its end", ends.len(), astray)
-            .with(figure.join(", ")),
-        Finding::each("everyone says the same of a case", ends.len(), disagreed),
+            .with(figure.join(", "))
+            .rule("U7"),
+        Finding::each("everyone says the same of a case", ends.len(), disagreed).rule("U7"),
     ]
 }
 

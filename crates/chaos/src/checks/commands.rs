@@ -25,7 +25,14 @@ pub fn lost(deeds: &[Deed], records: &Records) -> Finding {
         }
     }
     let figure = format!("{} lost of {}", count(lost.len()), count(looked_at));
-    Finding::none("what was acknowledged is there", lost).with(figure)
+    Finding::none("what was acknowledged is there", lost).with(figure).rule("U3")
+}
+
+/// How many of these are not there.
+pub fn lost_count(deeds: &[Deed], records: &Records) -> usize {
+    let effects = effects(records);
+    let is_lost = |it: &&Deed| expected(it).iter().any(|it| !effects.contains_key(it));
+    deeds.iter().filter(is_lost).count()
 }
 
 /// What was asked for under one key and was done twice.
@@ -40,26 +47,33 @@ pub fn repeated(deeds: &[Deed], records: &Records) -> Finding {
         }
     }
     let figure = format!("{} done twice of {}", count(twice.len()), count(deeds.len()));
-    Finding::none("one key did one thing", twice).with(figure)
+    Finding::none("one key did one thing", twice).with(figure).rule("U4")
 }
 
 /// What happened although nobody asked for it.
 pub fn ghosts(deeds: &[Deed], records: &Records) -> Finding {
+    ghosts_but(deeds, records, &[])
+}
+
+/// The same, where others have asked for something too: customers whose names begin so.
+pub fn ghosts_but(deeds: &[Deed], records: &Records, others: &[&str]) -> Finding {
     let asked: HashSet<_> = deeds.iter().map(first_effect).collect();
     let begun = records.all().filter(|(_, it)| it.cause.is_none());
     let begun: Vec<_> = begun.map(|(_, it)| it).collect();
     // An acceptance that finds no part begins with the shortage.
     let ghosts = begun.iter().filter(|it| it.event != "PartsShort");
     let ghosts = ghosts.filter(|it| !asked.contains(&(it.event.clone(), mark(it))));
+    let is_other = |it: &Record| others.iter().any(|name| mark(it).starts_with(name));
+    let ghosts = ghosts.filter(|it| !is_other(it));
     let ghosts = ghosts.map(|it| format!("{} of {}", it.event, mark(it))).collect();
-    Finding::each("nothing happened that nobody asked for", begun.len(), ghosts)
+    Finding::each("nothing happened that nobody asked for", begun.len(), ghosts).rule("U6")
 }
 
 /// What nobody could tell the outcome of, however often it was repeated.
 pub fn open(deeds: &[Deed]) -> Finding {
     let open = deeds.iter().filter(|it| it.came().is_none());
     let open = open.map(|it| format!("{} ({}): {:?}", it.wish, it.key, it.tries.last()));
-    Finding::each("every outcome became known", deeds.len(), open.collect())
+    Finding::each("every outcome became known", deeds.len(), open.collect()).rule("U4")
 }
 
 /// Answers that nobody can explain: each case has one customer and one engineer, who do one

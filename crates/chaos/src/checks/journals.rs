@@ -14,14 +14,14 @@ pub fn journals(records: &Records) -> Vec<Finding> {
     let unsound = unsound.map(|(name, said)| format!("{name}: {said}")).collect();
     vec![
         Finding::each("the engine finds its files sound", records.checked.len(), unsound),
-        Finding::each("positions and versions are 1..n", events, gaps(records)).with(format!(
-            "{} events in {} journals",
-            count(events),
-            records.journals.len()
-        )),
-        Finding::each("every event has its cause, in its case", events, causeless(records)),
-        Finding::each("no cause took effect twice", events, doubled(records)),
-        Finding::each("no case was told in another order", events, overtaken(records)),
+        Finding::each("positions and versions are 1..n", events, gaps(records))
+            .with(format!("{} events in {} journals", count(events), records.journals.len()))
+            .rule("U1"),
+        Finding::each("no cause took effect twice", events, doubled(records)).rule("U5"),
+        Finding::each("every event has its cause", events, causeless(records)).rule("U6"),
+        Finding::each("no case was told in another order", events, overtaken(records)).rule("U13"),
+        Finding::each("every event is in the case of its cause", events, strangers(records))
+            .rule("U14"),
     ]
 }
 
@@ -49,8 +49,16 @@ fn gaps(records: &Records) -> Vec<String> {
 
 fn causeless(records: &Records) -> Vec<String> {
     let caused = records.all().filter_map(|(context, it)| Some((context, it, it.cause.as_ref()?)));
-    let wrong =
-        caused.filter(|(_, it, cause)| records.at(cause).is_none_or(|cause| cause.case != it.case));
+    let wrong = caused.filter(|(_, _, cause)| records.at(cause).is_none());
+    wrong
+        .map(|(context, it, cause)| format!("{context} {}: because of {cause:?}", it.position))
+        .collect()
+}
+
+fn strangers(records: &Records) -> Vec<String> {
+    let caused = records.all().filter_map(|(context, it)| Some((context, it, it.cause.as_ref()?)));
+    let wrong = caused
+        .filter(|(_, it, cause)| records.at(cause).is_some_and(|cause| cause.case != it.case));
     wrong
         .map(|(context, it, cause)| format!("{context} {}: because of {cause:?}", it.position))
         .collect()

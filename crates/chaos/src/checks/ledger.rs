@@ -63,6 +63,17 @@ impl Ledger {
         wrong
     }
 
+    /// How much waits for one context.
+    pub fn waiting_for(&self, context: &str) -> u64 {
+        let own = self.entries.iter().filter(|it| it["context"] == context);
+        own.filter_map(|it| it["waiting"].as_u64()).sum()
+    }
+
+    /// The sum of a figure over all lines.
+    pub fn sum(&self, figure: &str) -> u64 {
+        self.entries.iter().filter_map(|it| it[figure].as_u64()).sum()
+    }
+
     /// The lines on which something is left to be done.
     pub fn open(&self) -> Vec<String> {
         let is_open = |it: &&Value| {
@@ -76,8 +87,9 @@ impl Ledger {
     pub fn findings(&self) -> [Finding; 2] {
         let told = self.entries.iter().filter_map(|it| it["committed"].as_u64()).sum::<u64>();
         let adds_up =
-            Finding::each("the ledger adds up, line by line", self.entries.len(), self.wrong());
+            Finding::each("the ledger adds up, line by line", self.entries.len(), self.wrong())
+                .rule("U12");
         let quiet = Finding::none("nothing is left to be delivered", self.open());
-        [adds_up, quiet.with(format!("{} deliveries", count(told)))]
+        [adds_up, quiet.with(format!("{} deliveries", count(told))).rule("U2")]
     }
 }

@@ -37,7 +37,9 @@ pub fn payments(records: &Records, shown: &Shown) -> Finding {
         wrong.push(format!("request {id} is not PAID and was charged under {}", keys.join(", ")));
     }
     let figure = format!("{} paid", count(paid.len()));
-    Finding::each("one captured charge for each PAID request", paid.len(), wrong).with(figure)
+    Finding::each("one captured charge for each PAID request", paid.len(), wrong)
+        .with(figure)
+        .rule("U8")
 }
 
 /// `AS-17-1` is the first attempt for request 17.

@@ -44,6 +44,7 @@ pub fn stock(deeds: &[Deed], shown: &Shown) -> Finding {
     let figure = format!("{} received", count(received.values().sum::<u64>()));
     Finding::each("stock = received - used, reserved = accepted", received.len(), wrong)
         .with(figure)
+        .rule("U9")
 }
 
 /// At no moment was a part there twice or less than not at all, and the list shows the last one.
@@ -65,7 +66,7 @@ pub fn shelves(records: &Records, stocks: &Rows) -> Finding {
             wrong.push(format!("part {id}: {free} free and {held} held, but it shows {row}"));
         }
     }
-    Finding::each("stock is never below 0 at any moment", journal.len(), wrong)
+    Finding::each("stock is never below 0 at any moment", journal.len(), wrong).rule("U9")
 }
 
 impl Shelf {

@@ -8,7 +8,6 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -17,7 +16,6 @@ use std::{
 };
 
 use anyhow::Result;
-use clap::Args;
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep},
@@ -26,36 +24,28 @@ use tokio::{
 use crate::{
     Report, checks,
     client::{Ask, Broken, Client},
+    dose::Dose,
     history::{self, Came, Deed, Try},
     process::quiet_port,
     remains::Remains,
     report::{Finding, count, middle_and_most},
-    site::{self, Site},
+    site::Site,
     wait::until,
     wish::Wish,
 };
 
 /// How many clients there are; every other one opens a new connection for each request.
 const CLIENTS: u32 = 100;
+/// How many requests each of its lives has to answer: where it is restarted often, and hardly.
+const REQUESTS: (u64, u64) = (20_000, 4_000);
 /// How long every other of either kind hesitates, as if it were far away.
 const FAR: Duration = Duration::from_millis(30);
 /// The wait before a refused connection is tried again.
 const AGAIN: Duration = Duration::from_millis(10);
 
-/// How often.
-#[derive(Debug, Clone, Args)]
-pub struct Plan {
-    /// How often it is restarted
-    #[arg(long, default_value_t = 5)]
-    pub restarts: u32,
-    /// How many requests each of its lives has to answer
-    #[arg(long, default_value_t = 20_000)]
-    pub requests: u64,
-}
-
 /// What all clients share.
 #[derive(Debug, Clone)]
-struct Rush {
+pub struct Rush {
     server: SocketAddr,
     began: Instant,
     is_over: Arc<AtomicBool>,
@@ -64,7 +54,7 @@ struct Rush {
 
 /// What one kind of client has seen.
 #[derive(Debug, Default)]
-struct Seen {
+pub struct Seen {
     answered: u64,
     /// Why no connection was made, and how often.
     refused: BTreeMap<String, u64>,
@@ -74,61 +64,22 @@ struct Seen {
     deeds: Vec<Deed>,
 }
 
-/// What is known when it is over.
-struct Aftermath {
-    /// On connections that are kept.
-    kept: Seen,
-    /// On a new connection each time.
-    anew: Seen,
-    /// From SIGTERM to the end, for each process.
-    drained: Vec<Duration>,
-    /// From that end until the next one was ready.
-    away: Vec<Duration>,
-    bad_ends: Vec<String>,
-    took: Duration,
-    remains: Remains,
-}
-
-impl Default for Plan {
-    fn default() -> Self {
-        Self { restarts: 5, requests: 20_000 }
-    }
-}
-
-impl Plan {
-    /// A tenth of it.
-    #[must_use]
-    pub fn fast() -> Self {
-        Self { restarts: 2, requests: 4_000 }
-    }
-}
-
 /// Runs it.
 ///
 /// # Errors
 ///
 /// When it cannot be brought to its end.
-pub async fn run(server: &Path, plan: &Plan) -> Result<Report> {
-    site::conduct("drain", server, async |site| conduct(site, plan).await).await
-}
-
-async fn conduct(site: &Site, plan: &Plan) -> Result<Report> {
+pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
+    let restarts = dose.n;
+    let requests = if restarts > 1 { REQUESTS.0 } else { REQUESTS.1 };
     let mut launch = site.launch(&[]);
     launch.port = quiet_port()?;
     let mut server = launch.start().await?;
-    let rush = Rush {
-        server: server.address,
-        began: Instant::now(),
-        is_over: Arc::default(),
-        answered: Arc::default(),
-    };
-    let mut clients = JoinSet::new();
-    for number in 0..CLIENTS {
-        clients.spawn(rush.clone().run(number));
-    }
+    let rush = Rush::to(server.address);
+    let clients = rush.clients();
     let (mut drained, mut away, mut bad_ends) = (Vec::new(), Vec::new(), Vec::new());
-    for life in 1..=plan.restarts {
-        rush.has_answered(u64::from(life) * plan.requests).await?;
+    for life in 1..=restarts {
+        rush.has_answered(life * requests).await?;
         let (took, status) = server.end().await?;
         let gone = Instant::now();
         server = launch.start().await?;
@@ -138,23 +89,65 @@ async fn conduct(site: &Site, plan: &Plan) -> Result<Report> {
             bad_ends.push(format!("restart {life}: {status}"));
         }
     }
-    rush.has_answered(u64::from(plan.restarts + 1) * plan.requests).await?;
-    rush.is_over.store(true, Ordering::Relaxed);
-    let (mut kept, mut anew) = (Seen::default(), Seen::default());
-    for (keeps, seen) in clients.join_all().await {
-        if keeps { kept.add(seen) } else { anew.add(seen) }
-    }
-    let took = rush.began.elapsed();
-    let deeds = [&kept, &anew].into_iter().flat_map(|it| &it.deeds);
-    history::write(deeds, &site.file("history.jsonl"))?;
+    rush.has_answered((restarts + 1) * requests).await?;
+    let seen = rush.over(clients, site).await?;
     let remains = Remains::of(site, server).await?;
-    Ok(Aftermath { kept, anew, drained, away, bad_ends, took, remains }.report())
+    let mut report =
+        Report::of(format!("{restarts} times SIGTERM and start again under {CLIENTS} clients"));
+    report.fact("how", "one process after the other, for the data belong to one; same port");
+    report.fact("", "refused connections try again, ended ones are replaced; nothing else");
+    report.fact("SIGTERM to exit", middle_and_most(&drained));
+    report.fact("exit to ready again", middle_and_most(&away));
+    report.criterion(Finding::each("each process ended well", drained.len(), bad_ends));
+    seen.judged(&mut report, &remains);
+    Ok(report)
+}
+
+/// What everyone has seen, in how long a time.
+pub struct Everyone {
+    /// On connections that are kept.
+    kept: Seen,
+    /// On a new connection each time.
+    anew: Seen,
+    took: Duration,
 }
 
 impl Rush {
-    async fn has_answered(&self, requests: u64) -> Result<()> {
+    /// To this address.
+    pub fn to(server: SocketAddr) -> Self {
+        Self { server, began: Instant::now(), is_over: Arc::default(), answered: Arc::default() }
+    }
+
+    /// All clients begin.
+    pub fn clients(&self) -> JoinSet<(bool, Seen)> {
+        let mut clients = JoinSet::new();
+        for number in 0..CLIENTS {
+            clients.spawn(self.clone().run(number));
+        }
+        clients
+    }
+
+    /// Lets them finish what they are at; the history goes into a file.
+    pub async fn over(&self, clients: JoinSet<(bool, Seen)>, site: &Site) -> Result<Everyone> {
+        self.is_over.store(true, Ordering::Relaxed);
+        let (mut kept, mut anew) = (Seen::default(), Seen::default());
+        for (keeps, seen) in clients.join_all().await {
+            if keeps { kept.add(seen) } else { anew.add(seen) }
+        }
+        let deeds = [&kept, &anew].into_iter().flat_map(|it| &it.deeds);
+        history::write(deeds, &site.file("history.jsonl"))?;
+        Ok(Everyone { kept, anew, took: self.began.elapsed() })
+    }
+
+    /// How many requests were answered.
+    pub fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    /// Waits until so many were.
+    pub async fn has_answered(&self, requests: u64) -> Result<()> {
         until("enough requests are answered", async || {
-            Ok((self.answered.load(Ordering::Relaxed) >= requests).then_some(()))
+            Ok((self.answered() >= requests).then_some(()))
         })
         .await
     }
@@ -225,15 +218,10 @@ impl Rush {
     }
 }
 
-impl Aftermath {
-    fn report(self) -> Report {
-        let Self { kept, anew, drained, away, bad_ends, took, remains } = self;
-        let mut report = Report::of(format!(
-            "drain: {} times SIGTERM and start again under {CLIENTS} clients",
-            drained.len()
-        ));
-        report.fact("how", "one process after the other, for the data belong to one; same port");
-        report.fact("", "refused connections try again, ended ones are replaced; nothing else");
+impl Everyone {
+    /// That nobody's request has failed, and that everything is as they were told.
+    pub fn judged(self, report: &mut Report, remains: &Remains) {
+        let Self { kept, anew, took } = self;
         let total = kept.answered + anew.answered;
         report.fact("answered", format!("{} in {:.1} s", count(total), took.as_secs_f64()));
         for (name, seen) in [("kept connections", &kept), ("new connections", &anew)] {
@@ -243,20 +231,15 @@ impl Aftermath {
                 report.fact("  tried again", format!("{} times: {why}", count(*times)));
             }
         }
-        report.fact("SIGTERM to exit", middle_and_most(&drained));
-        report.fact("exit to ready again", middle_and_most(&away));
-        let restarts = drained.len();
-        report.finding(Finding::each("each process ended well", restarts, bad_ends));
         let all = |it: &Seen| usize::try_from(it.answered).unwrap_or(usize::MAX) + it.failed.len();
         let (kept_all, anew_all) = (all(&kept), all(&anew));
-        report.finding(Finding::each("answered on kept connections", kept_all, kept.failed));
-        report.finding(Finding::each("answered on new connections", anew_all, anew.failed));
+        report.criterion(Finding::each("answered on kept connections", kept_all, kept.failed));
+        report.criterion(Finding::each("answered on new connections", anew_all, anew.failed));
         let deeds: Vec<_> = kept.deeds.into_iter().chain(anew.deeds).collect();
-        report.finding(checks::lost(&deeds, &remains.records));
-        report.finding(checks::repeated(&deeds, &remains.records));
+        report.criterion(checks::lost(&deeds, &remains.records));
+        report.criterion(checks::repeated(&deeds, &remains.records));
         report.findings(checks::cases(&deeds, &remains.shown));
         report.findings(remains.findings());
-        report
     }
 }
 

@@ -2,43 +2,33 @@
 
 use std::{
     net::SocketAddr,
-    path::Path,
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use anyhow::{Context, Result, ensure};
-use clap::Args;
 use serde_json::{Value, json};
 use tokio::{sync::Barrier, task::JoinSet, time::Instant};
 
 use crate::{
     Report,
     client::{Answer, Ask, Client},
+    dose::Dose,
     remains::Remains,
     report::{Finding, count, middle_and_most},
-    site::{self, Site},
+    site::Site,
     wait::Patience,
     wish::Wish,
 };
 
 const ENGINEERS: [&str; 2] = ["kim", "lee"];
+/// How many of them at the same time.
+const AT_ONCE: u64 = 8;
 /// Longer than anything here may take, so that an acceptance is always seen through.
 const PATIENT: [&str; 2] = ["--see-through", "10000"];
-
-/// How often.
-#[derive(Debug, Clone, Args)]
-pub struct Plan {
-    /// How many last parts there are
-    #[arg(long, default_value_t = 1_000)]
-    pub rounds: u32,
-    /// How many of them at the same time
-    #[arg(long, default_value_t = 8)]
-    pub at_once: u32,
-}
 
 /// What became of the last parts.
 #[derive(Debug, Default)]
@@ -55,37 +45,19 @@ struct Lane {
     hands: [Client; 2],
 }
 
-impl Default for Plan {
-    fn default() -> Self {
-        Self { rounds: 1_000, at_once: 8 }
-    }
-}
-
-impl Plan {
-    /// A tenth of it.
-    #[must_use]
-    pub fn fast() -> Self {
-        Self { rounds: 100, ..Self::default() }
-    }
-}
-
 /// Runs it.
 ///
 /// # Errors
 ///
 /// When it cannot be brought to its end.
-pub async fn run(server: &Path, plan: &Plan) -> Result<Report> {
-    site::conduct("last-part", server, async |site| conduct(site, plan).await).await
-}
-
-async fn conduct(site: &Site, plan: &Plan) -> Result<Report> {
+pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     let server = site.launch(&PATIENT).start().await?;
-    let next = Arc::new(AtomicU32::new(0));
+    let next = Arc::new(AtomicU64::new(0));
     let began = Instant::now();
     let mut lanes = JoinSet::new();
-    for _ in 0..plan.at_once.max(1) {
+    for _ in 0..AT_ONCE {
         let lane = Lane { server: server.address, hands: [Client::new(true), Client::new(true)] };
-        lanes.spawn(lane.run(plan.rounds, Arc::clone(&next)));
+        lanes.spawn(lane.run(dose.n, Arc::clone(&next)));
     }
     let mut all = Tally::default();
     for tally in lanes.join_all().await {
@@ -96,15 +68,14 @@ async fn conduct(site: &Site, plan: &Plan) -> Result<Report> {
     }
     let took = began.elapsed();
     let remains = Remains::of(site, server).await?;
-    Ok(report(plan, took, all, &remains))
+    Ok(report(dose, took, all, &remains))
 }
 
-fn report(plan: &Plan, took: Duration, tally: Tally, remains: &Remains) -> Report {
-    let rounds = usize::try_from(plan.rounds).unwrap_or(usize::MAX);
+fn report(dose: &Dose, took: Duration, tally: Tally, remains: &Remains) -> Report {
+    let rounds = dose.size();
     let mut report = Report::of(format!(
-        "last-part: {} times two accepts at once for one part, {} at a time",
-        count(plan.rounds),
-        plan.at_once
+        "{} times two accepts at once for one part, {AT_ONCE} at a time",
+        count(dose.n)
     ));
     let events = |name: &str| remains.records.all().filter(|(_, it)| it.event == name).count();
     let late = events("ReservationRefused");
@@ -115,15 +86,15 @@ fn report(plan: &Plan, took: Duration, tally: Tally, remains: &Remains) -> Repor
     report.fact("both saw the part free", format!("{}: the shelf decided", count(late)));
     remains.facts(&mut report);
 
-    report.finding(Finding::each("one has the part, the other is told", rounds, tally.wrong));
+    report.criterion(Finding::each("one has the part, the other is told", rounds, tally.wrong));
     let sum = |name: &str| {
         let rows = remains.shown.stocks.values();
         rows.filter_map(|it| it[name].as_u64()).sum::<u64>()
     };
     let sums = (sum("stock"), sum("reserved"), sum("available"));
-    let expected = (u64::from(plan.rounds), u64::from(plan.rounds), 0);
+    let expected = (dose.n, dose.n, 0);
     let seen = format!("stock, reserved, available: {sums:?}");
-    report.finding(
+    report.criterion(
         Finding::so("all parts are held, and none is free", sums == expected, &seen).with(&seen),
     );
     let with = |status: &str| {
@@ -132,17 +103,17 @@ fn report(plan: &Plan, took: Duration, tally: Tally, remains: &Remains) -> Repor
     };
     let jobs = (with("ACCEPTED"), with("OUTOFSTOCK"));
     let is_half = jobs == (rounds, rounds);
-    report.finding(Finding::so("half of the jobs are ACCEPTED", is_half, format!("{jobs:?}")));
+    report.criterion(Finding::so("half of the jobs are ACCEPTED", is_half, format!("{jobs:?}")));
     let reserved = (events("PartsReserved"), events("AsAccepted"));
     let is_once = reserved == (rounds, rounds);
-    report.finding(Finding::so("one reservation a part", is_once, format!("{reserved:?}")));
+    report.criterion(Finding::so("one reservation a part", is_once, format!("{reserved:?}")));
     report.findings(remains.findings());
     report
 }
 
 impl Lane {
     /// Rounds, as long as there are any.
-    async fn run(mut self, rounds: u32, next: Arc<AtomicU32>) -> Result<Tally> {
+    async fn run(mut self, rounds: u64, next: Arc<AtomicU64>) -> Result<Tally> {
         let mut tally = Tally::default();
         loop {
             let round = next.fetch_add(1, Ordering::Relaxed);
@@ -153,7 +124,7 @@ impl Lane {
         }
     }
 
-    async fn round(&mut self, round: u32, tally: &mut Tally) -> Result<()> {
+    async fn round(&mut self, round: u64, tally: &mut Tally) -> Result<()> {
         let product = format!("LAST-{round}");
         let wish = Wish::Receive { product: product.clone(), parts: 1, price: 1_000 };
         self.given(&wish).await?;

@@ -1,18 +1,17 @@
 //! One repair after another as the trade has it, with contexts and the payment provider away.
 
-use std::path::Path;
-
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::{
     Report,
     client::{Answer, Ask, Client},
+    dose::Dose,
     process::{Launch, Server},
     records::Records,
     remains::Remains,
     report::Finding,
-    site::{self, Site},
+    site::Site,
     wait::until,
     wish::Wish,
 };
@@ -33,22 +32,19 @@ struct Walk<'a> {
 /// # Errors
 ///
 /// When it cannot be brought to its end.
-pub async fn run(server: &Path) -> Result<Report> {
-    site::conduct("walk", server, async |site| {
-        let mut walk = Walk::begin(site).await?;
-        walk.a_repair_is_asked_for_done_and_paid().await?;
-        walk.two_want_the_same_job().await?;
-        walk.stock_is_down().await?;
-        walk.payment_is_down().await?;
-        walk.the_provider_is_away("down").await?;
-        walk.the_provider_is_away("unknown").await?;
-        walk.the_provider_declines().await?;
-        walk.the_customer_cancels().await?;
-        walk.only_request_is_up().await?;
-        walk.doors_that_stay_shut().await?;
-        walk.end().await
-    })
-    .await
+pub async fn run(site: &Site, _: &Dose) -> Result<Report> {
+    let mut walk = Walk::begin(site).await?;
+    walk.a_repair_is_asked_for_done_and_paid().await?;
+    walk.two_want_the_same_job().await?;
+    walk.stock_is_down().await?;
+    walk.payment_is_down().await?;
+    walk.the_provider_is_away("down").await?;
+    walk.the_provider_is_away("unknown").await?;
+    walk.the_provider_declines().await?;
+    walk.the_customer_cancels().await?;
+    walk.only_request_is_up().await?;
+    walk.doors_that_stay_shut().await?;
+    walk.end().await
 }
 
 impl<'a> Walk<'a> {
@@ -269,8 +265,11 @@ impl<'a> Walk<'a> {
         let is_so = status.success() && after == before;
         self.line("after a restart the service list is the same", is_so, &after);
         let remains = Remains::of(self.site, self.server).await?;
-        let mut report = Report::of("walk: from the request to the money, whoever is away");
+        let mut report = Report::of("from the request to the money, whoever is away");
         remains.facts(&mut report);
+        let (lines, wrong) = (self.lines.len(), self.lines.iter().filter(|it| !it.is_good()));
+        let wrong = wrong.map(|it| format!("{it:?}")).collect();
+        report.criterion(Finding::each("steps that went as they should", lines, wrong));
         report.findings(self.lines);
         report.findings(remains.findings());
         Ok(report)

@@ -1,6 +1,6 @@
 //! What is left when the types are forgotten: notes to draw, closures to run.
 
-use std::any::Any;
+use std::{any::Any, sync::OnceLock};
 
 use super::{Effect, Policy, Projection};
 use crate::{
@@ -51,6 +51,9 @@ pub struct Rule {
     pub(crate) read: fn(&[u8]) -> Result<Command, serde_json::Error>,
     pub(crate) write: fn(&Command) -> Vec<u8>,
     pub(crate) decide: Box<Decide>,
+    /// An example of the command, made when it is needed first; nothing when
+    /// no example can be made.
+    pub(crate) example: OnceLock<Option<Command>>,
 }
 
 /// How REST calls a command.
@@ -241,12 +244,11 @@ impl Rule {
     /// link may offer. What only another context knows counts as a yes.
     #[must_use]
     pub fn would_take(&self, state: &State, envelope: &Envelope) -> bool {
-        let Ok(command) = self.read(self.command.sample().to_string().as_bytes()) else {
-            return false;
-        };
+        let sample = || self.read(self.command.sample().to_string().as_bytes()).ok();
+        let Some(command) = self.example.get_or_init(sample) else { return false };
         match &self.asks {
-            Some(asking) => asking.put(state, &command, envelope).is_ok(),
-            None => self.decide(state, &command, envelope, None).is_ok(),
+            Some(asking) => asking.put(state, command, envelope).is_ok(),
+            None => self.decide(state, command, envelope, None).is_ok(),
         }
     }
 }

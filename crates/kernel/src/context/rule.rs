@@ -1,5 +1,7 @@
 //! From a typed decision to one that the runtime can run.
 
+use std::sync::OnceLock;
+
 use super::{Asking, Command, Rule};
 use crate::{
     Envelope, Identity, Message, Note, Question, Refuse, Sentence, Unreadable,
@@ -93,5 +95,6 @@ fn bare<C: Message>(events: Vec<&'static Note>) -> Rule {
             command.get::<C>().and_then(|it| serde_json::to_vec(it).ok()).unwrap_or_default()
         },
         decide: Box::new(|_, _, _, _| Ok(Vec::new())),
+        example: OnceLock::new(),
     }
 }

@@ -51,7 +51,7 @@ pub fn plain<'a>(body: &'a [u8], known: &[&str]) -> Result<Members<'a>, Problem>
     let members = members(body)?;
     let mut wrong = Vec::new();
     for (index, (name, _)) in members.0.iter().enumerate() {
-        if !known.contains(&name.as_str()) {
+        if !known.contains(&&**name) {
             wrong.push(Violation::unknown(Place::Body, name, known));
         } else if members.0[..index].iter().any(|(before, _)| before == name) {
             wrong.push(Violation::twice(Place::Body, name));
@@ -83,7 +83,7 @@ fn sort<'a>(note: &'static Note, members: &Members<'a>) -> (Taken<'a>, Vec<Viola
     let mut wrong = Vec::new();
     let open = || note.fields.iter().filter(|field| !field.given);
     for (name, raw) in &members.0 {
-        let known = open().find(|it| it.name == name || it.aliases.contains(&name.as_str()));
+        let known = open().find(|it| it.name == name || it.aliases.contains(&&**name));
         let Some(field) = known else {
             let is_given = note.fields.iter().any(|field| field.name == name);
             let names: Vec<_> = open().map(|field| field.name).collect();

@@ -4,6 +4,8 @@ mod operations;
 mod paths;
 mod schemas;
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use kernel::System;
 use serde_json::{Value, json};
@@ -25,8 +27,10 @@ pub fn openapi(system: &System, prefix: &str) -> Value {
 pub fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
     call.query.only(&[])?;
     let (system, base) = (front.system(), &call.caller.base);
-    let described = describe(system, base, &front.business, front.operating());
-    Ok(etag::tagged(&call.headers, "application/json", described.to_string()))
+    // To make it anew each time would cost whoever asks nothing, and us much.
+    let make = || describe(system, base, &front.business, front.operating()).to_string().into();
+    let described = Arc::clone(front.described.lock().entry(base.clone()).or_insert_with(make));
+    Ok(etag::tagged(&call.headers, "application/json", described.as_ref().to_owned()))
 }
 
 fn describe(system: &System, prefix: &str, business: &Table, operating: &Table) -> Value {

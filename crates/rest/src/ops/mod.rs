@@ -47,8 +47,8 @@ pub async fn operate(
     }
     match operation {
         Operation::Deliveries => deliveries::list(front, call),
-        Operation::Delivery => deliveries::whole(front, call),
-        Operation::Case => case::show(front, call),
+        Operation::Delivery => deliveries::whole(front, call).await,
+        Operation::Case => case::show(front, call).await,
         Operation::Events => events::show(front, call),
         Operation::Lab => lab::show(front, call),
         Operation::Views => views::list(front, call),

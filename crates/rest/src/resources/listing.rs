@@ -1,6 +1,6 @@
 //! Lists, in the form that is wanted.
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 use axum::response::Response;
 use kernel::{Projection, Verb};
@@ -9,8 +9,11 @@ use runtime::Failure;
 use super::{Form, Paging, showing::Showing};
 use crate::{
     answer, call::Call, csv, etag, freshness, front::Front, links::Links, problem::Problem,
-    rows::quoted, sse, table::Resource,
+    rows::quote, sse, table::Resource,
 };
+
+/// How long a resource usually is, in bytes.
+const USUAL: usize = 1024;
 
 /// A list, in the form that is wanted.
 ///
@@ -63,10 +66,16 @@ fn page(
     let next = found.last().filter(|_| goes_on).map(|last| paging.after(last));
 
     let showing = Showing { front, caller: &call.caller, resource };
-    let mut body = format!("{{\"_embedded\":{{{}:[", quoted(resource.path));
+    let numbers: Vec<_> = found.iter().map(|row| row.number).collect();
+    let takes = showing.takes(&numbers)?;
+    let mut body = String::with_capacity(found.len() * USUAL + USUAL);
+    body.push_str("{\"_embedded\":{");
+    quote(resource.path, &mut body);
+    body.push_str(":[");
     let (mut separator, mut bad) = ("", Vec::new());
-    for row in &found {
-        match runtime.check_row(view, row).and_then(|()| showing.row(row.number, &row.row)) {
+    for (row, takes) in found.iter().zip(&takes) {
+        let shown = || showing.row_that((row.number, &row.row), takes);
+        match runtime.check_row(view, row).and_then(|()| shown()) {
             Ok(shown) => {
                 body.push_str(separator);
                 body.push_str(&shown);
@@ -80,16 +89,16 @@ fn page(
     }
     body.push_str("]},");
     if !bad.is_empty() {
-        body.push_str("\"problems\":");
-        body.push_str(&serde_json::Value::Array(bad).to_string());
-        body.push(',');
+        // Writing to a string cannot fail.
+        let _ = write!(body, "\"problems\":{},", serde_json::Value::Array(bad));
     }
     body.push_str(&links(&showing, call, paging, next.as_deref()).member());
     let (size, pages, number) = (paging.size, total.div_ceil(paging.size as u64), paging.page);
-    let page = format!(
-        r#"{{"size":{size},"totalElements":{total},"totalPages":{pages},"number":{number}}}"#
+    let _ = write!(
+        body,
+        r#","page":{{"size":{size},"totalElements":{total},"totalPages":{pages},"number":{number}}}}}"#
     );
-    Ok(format!("{body},\"page\":{page}}}"))
+    Ok(body)
 }
 
 fn links(showing: &Showing<'_>, call: &Call, paging: &Paging, next: Option<&str>) -> Links {

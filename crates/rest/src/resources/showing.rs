@@ -28,6 +28,19 @@ impl Showing<'_> {
         self.resource(number, stored, self.links(number)?)
     }
 
+    /// A row as a resource, when it is known what would be taken now.
+    ///
+    /// # Errors
+    ///
+    /// As [`Showing::row`].
+    pub fn row_that(
+        &self,
+        (number, stored): (u64, &[u8]),
+        takes: &[&str],
+    ) -> Result<String, Failure> {
+        self.resource(number, stored, self.links_with(number, takes))
+    }
+
     /// A row as the answer to the command that began it: whoever asked gets the keys.
     ///
     /// # Errors
@@ -47,7 +60,9 @@ impl Showing<'_> {
     }
 
     fn resource(&self, number: u64, stored: &[u8], links: Links) -> Result<String, Failure> {
-        let mut row = format!("{{\"id\":{number}");
+        let mut row = String::with_capacity(stored.len() + links.len() + 64);
+        row.push_str("{\"id\":");
+        row.push_str(&number.to_string());
         if let Some(plan) = self.front.plan(self.resource.path) {
             let view = self.resource.path;
             let bad = |why: Failure| Failure::BadRow { view, number, why: why.story() };
@@ -59,17 +74,30 @@ impl Showing<'_> {
         Ok(row)
     }
 
-    /// To itself, to the list, and to what would be taken now from this caller.
     fn links(&self, number: u64) -> Result<Links, Failure> {
+        let takes = self.takes(&[number])?;
+        Ok(self.links_with(number, takes.first().map(Vec::as_slice).unwrap_or_default()))
+    }
+
+    /// What each of these would take now.
+    ///
+    /// # Errors
+    ///
+    /// When their states cannot be read.
+    pub fn takes(&self, numbers: &[u64]) -> Result<Vec<Vec<&'static str>>, Failure> {
+        let system = self.front.system();
+        let Some(guarded) = self.resource.aggregate(system) else {
+            return Ok(vec![Vec::new(); numbers.len()]);
+        };
+        let context = self.resource.context(system).name;
+        self.front.rest.runtime.takes(context, guarded.name, numbers)
+    }
+
+    /// To itself, to the list, and to what would be taken now from this caller.
+    fn links_with(&self, number: u64, takes: &[&str]) -> Links {
         let (list, system) = (self.href(), self.front.system());
         let mut links = Links::to_self(&format!("{list}/{number}"));
         links.add(self.resource.path, &list, &[]);
-        let Some(guarded) = self.resource.aggregate(system) else { return Ok(links) };
-        let context = self.resource.context(system).name;
-        let takes = match self.front.rest.runtime.takes(context, guarded.name, number) {
-            Err(Failure::Unknown { .. }) => Vec::new(),
-            takes => takes?,
-        };
         for (_, rule) in self.resource.rules(system) {
             if let Some(Verb::Put(verb)) = rule.verb
                 && self.caller.who.may(rule)
@@ -79,7 +107,7 @@ impl Showing<'_> {
                 links.add(verb, &format!("{list}/{number}/{verb}"), &more);
             }
         }
-        Ok(links)
+        links
     }
 
     /// The other views served here that are opened by a field of the same kind.

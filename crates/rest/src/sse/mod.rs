@@ -61,7 +61,7 @@ pub fn row(
 fn since(front: &Front, call: &Call) -> Result<Option<freshness::Positions>, Problem> {
     const FIELD: &str = "Last-Event-ID";
     let text = call.header(FIELD)?.filter(|text| !text.is_empty());
-    text.map(|text| freshness::read(front.system(), FIELD, text)).transpose()
+    text.map(|text| freshness::read(&front.rest.runtime, FIELD, text)).transpose()
 }
 
 /// A stream of whatever comes next, until nothing does.

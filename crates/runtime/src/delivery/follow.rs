@@ -57,7 +57,7 @@ impl Reader {
                     self.tell_of(&event, view)?;
                 }
             }
-            if at == before {
+            if at <= before {
                 break;
             }
         }

@@ -69,7 +69,7 @@ impl Runtime {
     /// When there is no such delivery, or the database cannot be read.
     pub async fn foresee(&self, context: &str, key: &DeliveryKey) -> Result<Would, Failure> {
         let (line, _) = self.line(context, key)?;
-        let found = self.whereabouts(context, key)?;
+        let found = self.whereabouts(context, key).await?;
         if let Some(delivery) = found.aside.filter(|it| it.ended > 0) {
             return Ok(Would::EndTheProcess(delivery.ended));
         }

@@ -29,6 +29,7 @@ use tokio::{
 
 use crate::{
     Failure, Runtime,
+    end::End,
     guarded::guarded_wait,
     store::{Deed, DeliveryKey, Store},
     writer::Announce,
@@ -138,9 +139,9 @@ impl Readers {
     }
 
     /// Starts them.
-    pub fn start(self, runtime: &Runtime, stop: &watch::Sender<bool>) -> Vec<JoinHandle<()>> {
+    pub fn start(self, runtime: &Runtime, stop: &End) -> Vec<JoinHandle<()>> {
         let start = |(line, open, letters): (Line, Open, mpsc::Receiver<Letter>)| {
-            let (runtime, stop) = (runtime.clone(), stop.subscribe());
+            let (runtime, stop) = (runtime.clone(), stop.heard());
             let reader = Reader::of(runtime.clone(), line, open.seen);
             tokio::spawn(async move {
                 let read = guarded_wait("a reader", reader.read(letters, stop));

@@ -16,7 +16,9 @@ use super::{
     prepare::{Ready, Todo},
 };
 use crate::{
-    Failure, Runtime, fault, mutant,
+    Failure, Runtime,
+    end::Ending,
+    fault, mutant,
     store::{Delivery, DeliveryKey, Progress, Stage as Where, StoreError},
 };
 
@@ -63,17 +65,13 @@ impl Reader {
     }
 
     /// Reads until it is told to stop.
-    pub async fn read(
-        mut self,
-        mut letters: mpsc::Receiver<Letter>,
-        mut stop: watch::Receiver<bool>,
-    ) {
+    pub async fn read(mut self, mut letters: mpsc::Receiver<Letter>, mut stop: Ending) {
         let mut moods = self.runtime.lab.ear();
         let mut heads = match self.runtime.tail(self.line.source) {
             Ok(tail) => tail.ear(),
             Err(failure) => return tracing::error!(story = failure.story(), "no journal to read"),
         };
-        while !*stop.borrow() {
+        while !stop.is_said() {
             let (wait, all_done) = match self.step().await {
                 Ok(true) => continue,
                 Ok(false) => (self.until_next(), true),
@@ -81,8 +79,7 @@ impl Reader {
             };
             tokio::select! {
                 biased;
-                // An end without a word is an end too.
-                told = stop.changed() => if told.is_err() { break },
+                () = stop.wait() => {}
                 Some(letter) = letters.recv() => self.open(letter).await,
                 () = moods.hear() => {}
                 () = heads.hear(), if all_done && self.progress.is_some() => {}

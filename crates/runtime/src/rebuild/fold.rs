@@ -17,7 +17,7 @@ use crate::{
 /// How many rows are kept in memory at the most.
 const KEPT: usize = 32_768;
 /// How many rows are written in one commit.
-const WRITTEN: usize = 512;
+const WRITTEN: usize = 1024;
 
 /// The rows that come of the journals.
 pub struct Fold {
@@ -26,8 +26,10 @@ pub struct Fold {
     context: &'static str,
     view: &'static str,
     rows: HashMap<u64, Held>,
-    /// Whether some were written to the shadow and forgotten here.
-    in_shadow: bool,
+    /// The greatest number of those written to the shadow and forgotten here.
+    in_shadow: u64,
+    /// The greatest number of all.
+    last: u64,
     /// How many rows there are.
     pub count: u64,
     /// Those that changed since they were compared.
@@ -48,8 +50,8 @@ impl Fold {
         view: &'static str,
     ) -> Self {
         let (system, store) = (Arc::clone(system), Arc::clone(store));
-        let (rows, in_shadow, count, touched) = Default::default();
-        Self { system, store, context, view, rows, in_shadow, count, touched }
+        let (rows, in_shadow, last, count, touched) = Default::default();
+        Self { system, store, context, view, rows, in_shadow, last, count, touched }
     }
 
     pub fn store(&self) -> &dyn Store {
@@ -78,6 +80,7 @@ impl Fold {
         if !self.load(view, number)? {
             self.rows.insert(number, Held { row: view.fresh(), version: 0, dirty: true });
             self.count += 1;
+            self.last = self.last.max(number);
         }
         let Some(held) = self.rows.get_mut(&number) else { return Ok(()) };
         guarded(self.view, || view.apply(&mut held.row, event))??;
@@ -131,7 +134,7 @@ impl Fold {
     /// Forgets what is in memory; all of it has been written.
     pub fn forget(&mut self) {
         self.rows.clear();
-        self.in_shadow = true;
+        self.in_shadow = self.last;
     }
 
     /// Makes sure that a row is in memory, if there is one.
@@ -139,7 +142,7 @@ impl Fold {
         if self.rows.contains_key(&number) {
             return Ok(true);
         }
-        if !self.in_shadow {
+        if number > self.in_shadow {
             return Ok(false);
         }
         let Some(stored) = self.shadows()?.row(self.context, self.view, number)? else {

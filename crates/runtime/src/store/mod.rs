@@ -75,6 +75,21 @@ pub trait Store: Send + Sync + 'static {
         number: u64,
     ) -> Result<Option<Thing>, StoreError>;
 
+    /// The present states of several aggregates, as of one moment if the engine
+    /// can do that, in the order of their numbers as given.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::heads`].
+    fn things(
+        &self,
+        context: &'static str,
+        kind: &'static str,
+        numbers: &[u64],
+    ) -> Result<Vec<Option<Thing>>, StoreError> {
+        numbers.iter().map(|number| self.thing(context, kind, *number)).collect()
+    }
+
     /// The present state of the aggregate that people call by this name.
     ///
     /// # Errors
@@ -269,6 +284,12 @@ pub trait Store: Send + Sync + 'static {
     /// When that cannot be written down.
     fn refreshed(&self, _context: &'static str, _view: &'static str) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    /// Whether there is room to write, as far as is known: after a commit that
+    /// found none ([`StoreError::Full`]) it is tried again with each question.
+    fn has_room(&self) -> bool {
+        true
     }
 
     /// Where shadows of views are kept; nothing when there is no room for any.

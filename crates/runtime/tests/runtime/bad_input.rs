@@ -54,7 +54,8 @@ async fn only_the_second_is_held_up(file: &File, why: &str) -> Test {
     let since = [("till".to_owned(), 0), ("ledger".to_owned(), 0)];
     let system = shop.runtime().system();
     let view = system.context("ledger").and_then(|it| it.shown(ENTRIES)).ok_or("no view")?;
-    assert!(shop.runtime().changed_since("ledger", view, &since, 100)?.is_some());
+    let changed = shop.runtime().changed_since("ledger", view, &since, 100).await?;
+    assert!(changed.is_some());
 
     // And new work goes on.
     ring_up(&shop, 9).await?;
@@ -244,7 +245,8 @@ async fn a_state_that_cannot_be_read_is_made_anew_of_its_history() -> Test {
     let file = three_sales().await?;
     file.doctor(r#"UPDATE "till/thing/sale" SET state = '{"sum":"ten"}' WHERE number = 2"#)?;
     let shop = file.open()?;
-    assert_eq!(shop.runtime().takes("till", "sale", 2)?.len(), 3, "a state to read");
+    let takes = shop.runtime().takes("till", "sale", &[2])?;
+    assert!(takes[0].contains(&"AddTo"), "a state to read: {takes:?}");
     add(&shop, 2, 7).await?;
     shop.every_state_is_its_history();
     shop.stop().await;

@@ -78,7 +78,7 @@ async fn a_lease_from_before_the_clock_went_back_is_taken_over_too() -> Test {
     one.kill().await;
     ring_up(&two, 3).await?;
     sleep(Duration::from_secs(10)).await;
-    let entries = two.runtime().ledger()?;
+    let entries = two.runtime().ledger().await?;
     assert!(entries.iter().all(|it| it.committed == it.done), "{entries:#?}");
     Ok(())
 }

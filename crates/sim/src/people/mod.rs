@@ -43,6 +43,7 @@ pub fn others(world: &Arc<World>) -> Vec<JoinHandle<()>> {
         tokio::spawn(nemesis::database(Arc::clone(world))),
         tokio::spawn(nemesis::provider(Arc::clone(world))),
         tokio::spawn(operator::looks_after(Arc::clone(world))),
+        tokio::spawn(operator::rebuilds(Arc::clone(world))),
         tokio::spawn(operator::audits(Arc::clone(world))),
     ]
 }

@@ -7,10 +7,16 @@ use std::{
 
 use futures_util::FutureExt as _;
 use kernel::Actor;
-use runtime::{Came, Entry};
+use runtime::{Came, Entry, Failure, Runtime, rebuild::Difference};
 use tokio::time::{sleep, timeout};
 
-use crate::{dice::Dice, laws::U12, process::Process, witness::Line, world::World};
+use crate::{
+    dice::Dice,
+    laws::{U11, U12},
+    process::Process,
+    witness::Line,
+    world::World,
+};
 
 /// Tries again what is parked, now and then.
 pub async fn looks_after(world: Arc<World>) {
@@ -40,6 +46,43 @@ pub async fn replay_what_is_parked(world: &World) {
             }
         }
     }
+}
+
+/// Rebuilds a view now and then, and has the new rows shown.
+pub async fn rebuilds(world: Arc<World>) {
+    let mut dice = Dice::of(world.options.seed, "rebuilder");
+    while world.is_busy() {
+        sleep(dice.wait(100, 3_000)).await;
+        if !world.faults.strike("a view is rebuilt") {
+            continue;
+        }
+        let views =
+            world.system.contexts.iter().flat_map(|it| it.views.iter().map(move |v| (it, v)));
+        let views: Vec<_> = views.map(|(context, view)| (context.name, view.name)).collect();
+        let (context, view) = *dice.pick(&views);
+        let Some(Process { life, runtime }) = world.any_process(&mut dice) else { continue };
+        tokio::select! {
+            biased;
+            () = life.over() => {}
+            rebuilt = timeout(Duration::from_secs(20), rebuild(&runtime, (context, view))) => {
+                if let Ok(Ok(difference)) = rebuilt {
+                    world.trace(None, format!("{view} is rebuilt: {difference:?}"));
+                    world.faults.saw("a view is shown as it was rebuilt");
+                    if difference.changed + difference.missing + difference.extra > 0 {
+                        let text = format!("{view} was rebuilt otherwise: {difference:?}");
+                        world.breaks(&U11, None, text);
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn rebuild(runtime: &Runtime, (context, view): (&str, &str)) -> Result<Difference, Failure> {
+    // One that waits from before is as good.
+    drop(runtime.start_rebuild(context, view));
+    runtime.rebuilt(context, view).await?;
+    runtime.switch_rebuild(context, view).await
 }
 
 /// Looks at the ledger at any time.

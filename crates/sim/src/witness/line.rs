@@ -117,7 +117,8 @@ impl Line {
             }
             match change {
                 DeliveryChange::Put(it)
-                    if it.stage == Stage::Parked && u64::from(it.attempts) < attempts =>
+                    if it.stage == Stage::Parked
+                        && u64::from(it.attempts.max(it.ended)) < attempts =>
                 {
                     let text = format!("{position} is parked after {} attempts", it.attempts);
                     return Err(self.wrong(&P1, Some(it.case), &text));

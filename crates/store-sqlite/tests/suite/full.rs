@@ -34,6 +34,7 @@ fn fills_up_and_goes_on(store: &SqliteStore) {
         assert!(matches!(store.commit(&large), Err(StoreError::Full(_))));
         assert_eq!(store.heads("shop").unwrap().position, 2);
         assert_eq!(store.row("shop", "orders", 3).unwrap(), None);
+        assert!(store.has_room(), "a little still fits");
     }
     store.limit_pages(1_000_000).unwrap();
     store.commit(&large).unwrap();
