@@ -9,7 +9,7 @@ use tokio::task::block_in_place;
 use crate::{broker, place};
 
 /// Longer than an event is under way.
-const AWAY: Duration = Duration::from_secs(12);
+const AWAY: Duration = Duration::from_secs(6);
 
 struct Killed(Arc<Broker>);
 
