@@ -6,7 +6,10 @@
 use std::{
     env,
     error::Error,
-    sync::Arc,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -15,11 +18,11 @@ use bus_kafka::{KafkaBus, Settings};
 use kafka_for_tests::Broker;
 use kernel::Event;
 use rdkafka::{
-    ClientConfig, Offset, TopicPartitionList,
+    ClientConfig, ClientContext, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer as _},
     error::{KafkaError, RDKafkaErrorCode::QueueFull},
     message::{Header, OwnedHeaders},
-    producer::{BaseRecord, DefaultProducerContext, Producer as _, ThreadedProducer},
+    producer::{BaseRecord, DeliveryResult, Producer as _, ProducerContext, ThreadedProducer},
 };
 use runtime::ports::{Bus as _, Heard};
 
@@ -28,6 +31,23 @@ type Told<T> = Result<T, Box<dyn Error>>;
 /// As many as the runtime gives the bus at once.
 const WINDOW: usize = 2048;
 const ROUNDS: usize = 3;
+
+/// How many were taken, and why the first was not that was not.
+#[derive(Default)]
+struct Taken((AtomicUsize, OnceLock<KafkaError>));
+
+impl ClientContext for Taken {}
+
+impl ProducerContext for Taken {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, delivered: &DeliveryResult<'_>, (): ()) {
+        match delivered {
+            Ok(_) => drop(self.0.0.fetch_add(1, Ordering::AcqRel)),
+            Err((error, _)) => drop(self.0.1.set(error.clone())),
+        }
+    }
+}
 
 #[tokio::main]
 async fn main() -> Told<()> {
@@ -98,7 +118,7 @@ fn bare_publish(settings: &Settings, events: &[Event]) -> Told<f64> {
         .set("linger.ms", "2")
         .set("queue.buffering.max.messages", "100000")
         .set("partitioner", "murmur2_random");
-    let producer: ThreadedProducer<DefaultProducerContext> = config.create()?;
+    let producer: ThreadedProducer<Taken> = config.create_with_context(Taken::default())?;
     let topic = format!("{}.meters.gauge", settings.prefix);
     let ready: Vec<_> = events.iter().map(bytes).collect();
     let begun = Instant::now();
@@ -111,7 +131,12 @@ fn bare_publish(settings: &Settings, events: &[Event]) -> Told<f64> {
         }
     }
     producer.flush(Duration::from_mins(1))?;
-    Ok(rate(events.len(), begun))
+    let rate = rate(events.len(), begun);
+    let (taken, failed) = &producer.context().0;
+    if taken.load(Ordering::Acquire) < events.len() {
+        return Err(format!("{taken:?} were taken: {:?}", failed.get()).into());
+    }
+    Ok(rate)
 }
 
 fn bytes(event: &Event) -> (String, OwnedHeaders) {

@@ -75,7 +75,10 @@ impl Publisher {
             let another = self::producer(inside);
             *self.producer.lock() = another.map_err(|it| Failure::fault(it.to_string()))?;
         }
-        if taken > 0 { Ok(taken) } else { Err(failed(&error)) }
+        match events {
+            [first, ..] if taken == 0 => Err(failed(&error, first, inside.settings.largest)),
+            _ => Ok(taken),
+        }
     }
 
     /// How many of the first were taken, and what went wrong first.
@@ -149,10 +152,13 @@ fn producer(inside: &Inside) -> Result<FutureProducer, KafkaError> {
     config.create()
 }
 
-/// What passes is tried again; what is too large is never taken.
-fn failed(error: &KafkaError) -> Failure {
+/// What passes is tried again; what is too large is never taken. The broker may
+/// say this of many that went at once: then it is the topic that is wrong.
+fn failed(error: &KafkaError, first: &Event, largest: usize) -> Failure {
     match error.rdkafka_error_code() {
-        Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::InvalidMessageSize) => {
+        Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::InvalidMessageSize)
+            if first.body.len() > largest =>
+        {
             Failure::fault("the event is larger than the bus takes")
         }
         _ => Failure::unavailable("the bus", error.to_string()),

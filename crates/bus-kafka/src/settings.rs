@@ -6,6 +6,9 @@ use thiserror::Error;
 
 /// How much is told beside the body of an event at the most, in bytes.
 const BESIDE: usize = 16 * 1024;
+/// How much goes at once, in bytes; as every client and every broker has it,
+/// unless they are told otherwise.
+const AT_ONCE: usize = 1_048_588;
 
 /// Where the brokers are, and how topics are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,9 +97,10 @@ impl Settings {
         config
     }
 
-    /// The largest message: an event with what is told beside it.
+    /// The largest message, an event with what is told beside it; and the most
+    /// that goes at once, which the broker measures by the same.
     pub(crate) fn message_bytes_max(&self) -> usize {
-        self.largest + BESIDE
+        (self.largest + BESIDE).max(AT_ONCE)
     }
 
     /// The name of the topic of a journal: `madang.repair.stock`.

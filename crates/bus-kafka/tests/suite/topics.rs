@@ -29,8 +29,8 @@ async fn a_topic_that_is_wrong_is_one_clear_line() {
     wrong(&more, "has 3 partitions, and 4 are set").await;
     let longer = Settings { retention: good.retention + 1, ..good.clone() };
     wrong(&longer, "has retention.ms 604800000, and it must be 604800001 or more").await;
-    let larger = Settings { largest: 1_000_000, ..good.clone() };
-    wrong(&larger, "has max.message.bytes 278528, and it must be 1016384 or more").await;
+    let larger = Settings { largest: 2_000_000, ..good.clone() };
+    wrong(&larger, "has max.message.bytes 1048588, and it must be 2016384 or more").await;
     let many = Settings { replicas: 3, ..settings(broker) };
     wrong(&many, "cannot be made: InvalidReplicationFactor").await;
     let name = Settings { prefix: "no such/name".into(), ..good.clone() };
