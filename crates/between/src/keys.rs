@@ -13,8 +13,9 @@ const SKEW: i64 = 60_000;
 /// How short a key may be, in bytes.
 const SHORTEST: usize = 32;
 
-/// The keys of a deployment. The first makes tokens, all of them check: a new
-/// key is put first everywhere, and the old one taken out later.
+/// The keys of a deployment. The first makes tokens, all of them check. A new
+/// key is added at the end everywhere, then put first everywhere, and then the
+/// old one is taken out: so nobody meets a key it does not know.
 #[derive(Clone)]
 pub struct Keys(Vec<Vec<u8>>);
 

@@ -32,7 +32,8 @@ pub fn no(failure: &Failure) -> Response {
 pub fn heard(who: &str, status: StatusCode, body: &[u8]) -> Failure {
     let said =
         serde_json::from_slice::<Said>(body).map_or_else(|_| status.to_string(), |it| it.why);
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    // A key or a clock that is about to be put right passes too.
+    if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::UNAUTHORIZED].contains(&status) {
         return Failure::unavailable(who, said);
     }
     Failure::fault(format!("{who} answered {}: {said}", status.as_u16()))

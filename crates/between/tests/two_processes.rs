@@ -112,7 +112,7 @@ async fn nobody_else_is_answered() -> Test {
     let stranger = Client::of(&system(), targets, keys('x')?, Arc::new(Fixed));
     let answer = runtime::ports::Elsewhere::count(&stranger, "stock", 0, &[]).await;
     let why = answer.map(drop).map_err(|it| it.to_string()).expect_err("a stranger");
-    assert!(why.contains("401") && why.contains("only processes of this deployment"), "{why}");
+    assert!(why.contains("stock does not answer: only processes of this deployment"), "{why}");
     Ok(())
 }
 

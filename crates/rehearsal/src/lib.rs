@@ -4,12 +4,13 @@
 #![warn(missing_docs)]
 
 mod ambient;
+mod apart;
 mod provider;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
-use kernel::{Actor, Key, System, Verb};
+use kernel::{Actor, Event, Key, System, Verb};
 use runtime::{
     Entry, Failure, Ground, Order, Running, Runtime, Settings, Settlement, Target, Told, Writing,
     lab::Mood,
@@ -21,6 +22,7 @@ use store_memory::MemoryStore;
 use tokio::time::sleep;
 
 pub use ambient::{Seeded, Virtual};
+pub use apart::Apart;
 pub use provider::{Done, Provider};
 
 /// A business in rehearsal. Make it within a tokio runtime whose time is paused.
@@ -87,12 +89,20 @@ impl Rehearsal {
     ///
     /// When it cannot start.
     pub fn part(system: fn() -> System, part: Part, provider: Provider) -> Result<Self, Failure> {
+        Self::part_with(system, part, Arc::new(provider))
+    }
+
+    fn part_with(
+        system: fn() -> System,
+        part: Part,
+        provider: Arc<Provider>,
+    ) -> Result<Self, Failure> {
         let Part { contexts, elsewhere, bus, store } = part;
         let mut made = Self {
             running: None,
             system,
             store,
-            provider: Arc::new(provider),
+            provider,
             clock: Arc::new(Virtual::new()),
             seed: 1,
             contexts,
@@ -255,12 +265,7 @@ impl Rehearsal {
         of: &str,
         body: Value,
     ) -> Result<u64, String> {
-        let told = self.tell(who, command, of, body).await.map_err(|it| it.to_string())?;
-        match told.outcome {
-            Settlement::Settled => Ok(told.of.number),
-            Settlement::Refused(sentence) => Err(sentence.to_string()),
-            Settlement::Pending => Err("pending".into()),
-        }
+        done(self.tell(who, command, of, body).await)
     }
 
     /// One row of a view.
@@ -284,8 +289,18 @@ impl Rehearsal {
     /// When its journal cannot be read.
     #[must_use]
     pub fn history(&self, context: &str) -> Vec<&'static str> {
+        self.events(context).iter().map(|event| event.name).collect()
+    }
+
+    /// The events of one context, in order.
+    ///
+    /// # Panics
+    ///
+    /// As [`Rehearsal::history`].
+    #[must_use]
+    pub fn events(&self, context: &str) -> Vec<Event> {
         let events = self.runtime().events(context, None, 0, usize::MAX);
-        events.expect("a journal can be read").iter().map(|event| event.name).collect()
+        events.expect("a journal can be read")
     }
 
     /// Makes a context or an outside system feel so.
@@ -357,5 +372,15 @@ impl Rehearsal {
                 );
             }
         }
+    }
+}
+
+/// What was done, if all went well in the end.
+fn done(told: Result<Told, Failure>) -> Result<u64, String> {
+    let told = told.map_err(|it| it.to_string())?;
+    match told.outcome {
+        Settlement::Settled => Ok(told.of.number),
+        Settlement::Refused(sentence) => Err(sentence.to_string()),
+        Settlement::Pending => Err("pending".into()),
     }
 }

@@ -35,6 +35,7 @@ mod who;
 use kernel::moment;
 
 pub use openapi::openapi;
+pub use ops::case::summary;
 pub use rest::Rest;
 pub use table::{Act, Operation, Resource, Route, Table};
 pub use who::Access;

@@ -12,6 +12,7 @@ use std::{
 
 use axum::{http::StatusCode, response::Response};
 use parking_lot::Mutex;
+use runtime::{Runtime, Standing, Traffic};
 
 use crate::{answer, call::Call, front::Front, problem::Problem};
 
@@ -111,10 +112,29 @@ pub async fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
         queue.line("", &labels, &runtime.waiting_to_write(context.name).to_string());
         heads.line("", &labels, &runtime.tail(context.name)?.head().to_string());
     }
-    for family in [requests, latency, commands, queue, heads, ledger(front).await?] {
+    let calls = calls(runtime);
+    for family in [requests, latency, commands, queue, heads, calls, ledger(front).await?] {
         text.push_str(&family.0);
     }
     Ok(answer::never_kept(answer::of("text/plain; version=0.0.4; charset=utf-8", text)))
+}
+
+fn calls(runtime: &Runtime) -> Family {
+    let help = "Calls to other contexts and outside systems; of the breaker, how it stands now.";
+    let mut family = Family::of("madang_calls", "gauge", help);
+    for Traffic { to, breaker, under_way, waiting } in runtime.traffic() {
+        let is = |standing| usize::from(breaker == standing);
+        let figures = [
+            ("under_way", under_way),
+            ("waiting", waiting),
+            ("breaker_open", is(Standing::Open)),
+            ("breaker_half_open", is(Standing::HalfOpen)),
+        ];
+        for (what, count) in figures {
+            family.line("", &[("to", to), ("what", what)], &count.to_string());
+        }
+    }
+    family
 }
 
 async fn ledger(front: &Front) -> Result<Family, Problem> {

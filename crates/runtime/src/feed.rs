@@ -19,7 +19,7 @@ use crate::{
 /// How long to wait for what is missing in between before the journal is asked.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// How often the journal is looked at although all seems well.
-const LOOK: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_secs(2);
 /// How many events are kept that came too early.
 const EARLY: usize = 4096;
 /// After so many failures in a row it is said that a journal cannot be read; a

@@ -108,7 +108,7 @@ impl Runtime {
     ///
     /// When a store cannot be read, a context has no store, or an outside
     /// system is missing.
-    pub fn start(mut system: System, ground: Ground) -> Result<Running, Failure> {
+    pub fn start(system: System, ground: Ground) -> Result<Running, Failure> {
         let Ground { stores: placed, clock, chance, outside, settings, writing, owner, .. } =
             ground;
         let (elsewhere, bus) = (ground.elsewhere, ground.bus);
@@ -119,24 +119,15 @@ impl Runtime {
         let outside: BTreeMap<_, _> = outside.into_iter().map(|it| (it.name(), it)).collect();
         let contexts = system.contexts.iter().map(|it| it.name);
         let lab = Arc::new(Lab::of(contexts.chain(outside.keys().copied()), Arc::clone(&chance)));
-        let served: Vec<_> = stores.keys().copied().collect();
+        let served = served(&system, &stores, elsewhere.is_some())?;
         let lines = lines(&system, &served, bus.is_some());
         let to_contexts: Vec<_> =
             system.contexts.iter().map(|it| (it.name, settings.questions_at_once)).collect();
         let others = others(&system, &served, &lines);
-        if elsewhere.is_none()
-            && let Some(other) = system.contexts.iter().find(|it| !served.contains(&it.name))
-        {
-            return Err(Failure::fault(format!("{} has no store", other.name)));
-        }
         let mut kinds = system.contexts.iter().flat_map(|it| &it.aggregates).map(|it| it.name);
         let begins_with = kinds.next().unwrap_or_default();
         // From here on nobody speaks of the others but the lines, and questions.
-        let (here, away) =
-            system.contexts.drain(..).partition(|context| served.contains(&context.name));
-        let (name, folder, title) = (system.name, system.folder, system.title.clone());
-        let away = System { name, folder, title, contexts: away };
-        system.contexts = here;
+        let (system, away) = parted(system, &served);
         let system = Arc::new(system);
         let mut tails = tails(&stores)?;
         if let Some(elsewhere) = &elsewhere {
@@ -146,22 +137,11 @@ impl Runtime {
         let views = system.contexts.iter().flat_map(|it| &it.views).map(|view| view.name);
         let bulletin = Arc::new(Bulletin::of(tails, views));
 
-        let (mut writers, mut tasks, mut threads) = (BTreeMap::new(), Vec::new(), Vec::new());
-        for (store, contexts) in placed {
-            let rooms = (system.contexts.iter().enumerate())
-                .filter(|(_, context)| contexts.contains(&context.name))
-                .map(|(index, _)| Room::of(&system, index, Arc::clone(&store)))
-                .collect::<Result<Vec<_>, _>>()?;
-            let ambient = (Arc::clone(&clock), Arc::clone(&chance));
-            let mut desk = Desk::of(store, rooms, ambient, Arc::clone(&bulletin) as _);
-            desk.catch_up()?;
-            let (writer, inbox) = Writer::new();
-            match writing {
-                Writing::AsTasks => tasks.push(tokio::spawn(inbox.work_as_a_task(desk))),
-                Writing::OnThreads => threads.push(thread(move || inbox.work_here(desk))?),
-            }
-            writers.extend(contexts.into_iter().map(|context| (context, writer.clone())));
+        let mut hired = Hired::default();
+        for placed in placed {
+            hired.one_more(placed, &system, (&clock, &chance, &bulletin), writing)?;
         }
+        let Hired { writers, tasks, threads } = hired;
 
         fault::reached(&*chance, "start.caught_up");
         let to_outside = outside.keys().map(|name| (*name, settings.outside_at_once));
@@ -363,6 +343,64 @@ impl Deref for Runtime {
 
 pub(crate) fn guarded<'a>(context: &'a Context, kind: &str) -> Result<&'a Guarded, Failure> {
     context.guarded(kind).ok_or_else(|| Failure::Unknown { what: kind.to_owned() })
+}
+
+/// The writers that were set to work.
+#[derive(Default)]
+struct Hired {
+    writers: BTreeMap<&'static str, Writer>,
+    tasks: Vec<JoinHandle<()>>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+/// What a writer stands on, beside its database.
+type Around<'a> = (&'a Arc<dyn Clock>, &'a Arc<dyn Chance>, &'a Arc<Bulletin>);
+
+impl Hired {
+    /// One for a database, and all contexts in it.
+    fn one_more(
+        &mut self,
+        (store, contexts): (Arc<dyn Store>, Vec<&'static str>),
+        system: &Arc<System>,
+        (clock, chance, bulletin): Around<'_>,
+        writing: Writing,
+    ) -> Result<(), Failure> {
+        let rooms = (system.contexts.iter().enumerate())
+            .filter(|(_, context)| contexts.contains(&context.name))
+            .map(|(index, _)| Room::of(system, index, Arc::clone(&store)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let ambient = (Arc::clone(clock), Arc::clone(chance));
+        let mut desk = Desk::of(store, rooms, ambient, Arc::clone(bulletin) as _);
+        desk.catch_up()?;
+        let (writer, inbox) = Writer::new();
+        match writing {
+            Writing::AsTasks => self.tasks.push(tokio::spawn(inbox.work_as_a_task(desk))),
+            Writing::OnThreads => self.threads.push(thread(move || inbox.work_here(desk))?),
+        }
+        self.writers.extend(contexts.into_iter().map(|context| (context, writer.clone())));
+        Ok(())
+    }
+}
+
+/// A business with the contexts that are served here, and with the others.
+fn parted(system: System, served: &[&'static str]) -> (System, System) {
+    let System { name, folder, title, contexts } = system;
+    let (here, away) = contexts.into_iter().partition(|it| served.contains(&it.name));
+    let away = System { name, folder, title: title.clone(), contexts: away };
+    (System { name, folder, title, contexts: here }, away)
+}
+
+/// The contexts that are served, unless one is served by nobody.
+fn served(
+    system: &System,
+    stores: &BTreeMap<&'static str, Arc<dyn Store>>,
+    others: bool,
+) -> Result<Vec<&'static str>, Failure> {
+    let served: Vec<_> = stores.keys().copied().collect();
+    match system.contexts.iter().find(|it| !served.contains(&it.name)) {
+        Some(other) if !others => Err(Failure::fault(format!("{} has no store", other.name))),
+        _ => Ok(served),
+    }
 }
 
 /// The ends of the journals that are here.

@@ -138,6 +138,26 @@ impl Tail {
         }
     }
 
+    /// As [`Tail::after`], when nobody can wait: nothing where another process has
+    /// to be asked.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub(crate) fn at_hand(
+        &self,
+        position: u64,
+        limit: usize,
+    ) -> Result<Option<Vec<Event>>, Failure> {
+        match (self.remembered(position, limit), &self.journal) {
+            (Some(events), _) => Ok(Some(events)),
+            (None, Journal::Here(store)) => {
+                Ok(Some(store.events(self.context, position, limit)?))
+            }
+            (None, Journal::Elsewhere(_)) => Ok(None),
+        }
+    }
+
     /// What is at hand; nothing when the journal has to be read.
     fn remembered(&self, position: u64, limit: usize) -> Option<Vec<Event>> {
         if position >= self.head() {

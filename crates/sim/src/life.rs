@@ -94,8 +94,12 @@ impl Life {
         Some(until.saturating_duration_since(Instant::now())).filter(|it| !it.is_zero())
     }
 
-    /// It does something. One that is busy for ever while no time passes is over.
+    /// It does something. One that is busy for ever while no time passes is over;
+    /// and so is everyone once a law is broken, which may have no end either.
     pub fn moves(&self, world: &World) {
+        if world.broken().is_some() && !self.is_over() {
+            self.is_now_over();
+        }
         let mut spins = self.spins.lock();
         let now = Some(Instant::now());
         *spins = if spins.0 == now { (now, spins.1 + 1) } else { (now, 0) };

@@ -41,16 +41,28 @@ pub struct Member {
 }
 
 impl Member {
-    pub fn of(plan: &Plan, place: &Place, is_up: watch::Sender<bool>) -> Outcome<Self> {
-        let file = plan.file.display().to_string();
+    /// The one that serves a context.
+    pub fn serving(plan: &Plan, place: &Place, is_up: watch::Sender<bool>) -> Outcome<Self> {
         let Place { context, address } = place;
-        let words = ["serve", plan.system, "--config", &file, "--context", context];
-        let words = words.into_iter().chain(["--listen", address, "--tethered"]);
-        let prefix = format!("{} | ", crate::columns::padded(context, 9, false));
+        let words = ["serve", plan.system, "--context", context, "--listen", address];
+        Self::of(plan, context, &words, is_up)
+    }
+
+    /// One that is given the settings of all, ends with its input, and says
+    /// something on its output when it serves.
+    fn of(
+        plan: &Plan,
+        name: &'static str,
+        words: &[&str],
+        is_up: watch::Sender<bool>,
+    ) -> Outcome<Self> {
+        let file = plan.file.display().to_string();
+        let words = words.iter().copied().chain(["--config", &file, "--tethered"]);
+        let prefix = format!("{} | ", crate::columns::padded(name, 9, false));
         Ok(Self {
             program: std::env::current_exe().or_stop(Code::Internal)?,
             args: words.map(str::to_owned).collect(),
-            name: context,
+            name,
             prefix: (!plan.is_json).then(|| prefix.into()),
             is_up: Arc::new(is_up),
         })

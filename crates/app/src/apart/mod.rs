@@ -42,7 +42,7 @@ async fn watch_over(plan: &Plan) -> Outcome {
     for place in &plan.members {
         let (is_up, said) = watch::channel(false);
         up.push(said);
-        members.spawn(Member::of(plan, place, is_up)?.run(word.subscribe()));
+        members.spawn(Member::serving(plan, place, is_up)?.run(word.subscribe()));
     }
     let all_up = async {
         for said in &mut up {

@@ -25,6 +25,8 @@ use crate::{
 const EXPECTED: [&str; 2] = ["cannot be read", "a fault"];
 /// How often the cases are looked at while nobody answers.
 const LOOK: Duration = Duration::from_millis(50);
+/// For how long nothing may be seen to have failed while nobody answers.
+const AT_MOST: Duration = Duration::from_secs(15);
 
 /// Runs it: the step that never answers.
 ///
@@ -91,8 +93,9 @@ struct Looks {
 
 impl Looks {
     async fn go_on(&mut self, desk: &mut Desk, ids: &[u64], time: Duration) -> Result<()> {
-        let end = Instant::now() + time;
-        while Instant::now() < end {
+        // The last answer is given up some seconds after it was asked for.
+        let (end, last) = (Instant::now() + time, Instant::now() + time.max(AT_MOST));
+        while Instant::now() < end || (self.most_failed == 0 && Instant::now() < last) {
             for id in ids {
                 self.count += 1;
                 let row = desk.get(&format!("/services/{id}")).await?;
@@ -122,9 +125,11 @@ pub async fn compensation(site: &Site, _: &Dose) -> Result<Report> {
     let other = desk.accepted("other", "FRIDGE-2").await?;
     let part = desk.get("/stocks/product/TV-1").await?["id"].as_u64().context("an id")?;
     server.end().await?;
-    // The shelf cannot be read, so that no part can be put back on it.
-    let thing = ("stock", "part", part);
-    let state = tamper::state(&site.database("stock"), thing, b"{\"available\":\"?\"}")?;
+    // The shelf cannot be read, nor made anew of its history, so that no part can be put back on
+    // it. It was the first thing that ever happened in that context, so it began at position 1.
+    let (stock, thing) = (site.database("stock"), ("stock", "part", part));
+    let state = tamper::state(&stock, thing, b"{\"available\":\"?\"}")?;
+    let body = tamper::body(&stock, "stock", 1, b"{\"stock\":")?;
 
     server = launch.start().await?;
     desk = Desk::at(server.address);
@@ -138,7 +143,8 @@ pub async fn compensation(site: &Site, _: &Dose) -> Result<Report> {
     let ledger = Ledger::read(server.address).await?;
     server.end().await?;
 
-    tamper::state(&site.database("stock"), thing, &state)?;
+    tamper::state(&stock, thing, &state)?;
+    tamper::body(&stock, "stock", 1, &body)?;
     server = launch.start().await?;
     desk = Desk::at(server.address);
     let still = desk.deliveries("parked").await?.len();

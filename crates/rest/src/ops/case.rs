@@ -61,11 +61,12 @@ async fn told(front: &Front, case: Case) -> Result<Value, Failure> {
             said
         })
         .collect();
+    let parked = remains.iter().filter(|it| it.waits == Waits::Operator).count();
     Ok(json!({
         "case": case.to_string(),
         "events": happened,
         "remains": remaining,
-        "sentence": summary(&events, &remains),
+        "sentence": summary(events.len(), remains.len(), parked),
     }))
 }
 
@@ -179,11 +180,10 @@ fn waits_for(it: &Remaining) -> Value {
     }
 }
 
-/// The whole in one sentence.
-fn summary(events: &[Event], remains: &[Remaining]) -> Sentence {
-    let (happened, parked) =
-        (events.len(), remains.iter().filter(|it| it.waits == Waits::Operator).count());
-    let left = remains.len();
+/// A whole case in one sentence: so many events, so much left to be done, and of
+/// that so much for an operator to decide.
+#[must_use]
+pub fn summary(happened: usize, left: usize, parked: usize) -> Sentence {
     match (left, parked) {
         (0, _) => Sentence::new(
             format!("이벤트 {happened}개. 남은 일이 없어요."),

@@ -1,6 +1,6 @@
 //! What operators see and do.
 
-mod case;
+pub mod case;
 pub mod deliveries;
 mod events;
 mod journal;

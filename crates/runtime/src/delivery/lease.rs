@@ -62,11 +62,16 @@ impl Reader {
         }
         self.progress = Some(progress);
         fault::waits_at(&*self.runtime.chance, "lease.taken").await;
-        self.look_for_what_is_held()?;
-        if ended_badly {
-            self.be_wary()?;
+        let known = self.look_at_what_is_left(ended_badly);
+        if known.is_err() {
+            self.progress = None; // whoever knows only a part of it must not go on
         }
-        Ok(true)
+        known.map(|()| true)
+    }
+
+    fn look_at_what_is_left(&mut self, ended_badly: bool) -> Result<(), Failure> {
+        self.look_for_what_is_held()?;
+        if ended_badly { self.be_wary() } else { Ok(()) }
     }
 
     /// How long a lease lasts; where nobody else can write, for ever.

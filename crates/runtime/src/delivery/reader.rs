@@ -99,10 +99,11 @@ impl Reader {
             return Ok(false);
         }
         self.renew_lease().await?;
-        let before = std::mem::replace(&mut self.now, self.runtime.clock.now());
-        if self.now < before {
+        let now = self.runtime.clock.now();
+        if now < self.now {
             self.look_for_next_due()?; // the clock has gone back
         }
+        self.now = now;
         let is_due = self.next_due.is_some_and(|due| due <= self.runtime.clock.now());
         if is_due && self.what_is_due().await? {
             return Ok(true);
