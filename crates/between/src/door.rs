@@ -193,7 +193,8 @@ async fn answer(
     headers: axum::http::HeaderMap,
     body: Bytes,
 ) -> Response {
-    let left = headers.get(rest::TIME_LEFT).and_then(|it| it.to_str().ok()).and_then(|it| it.parse().ok());
+    let left =
+        headers.get(rest::TIME_LEFT).and_then(|it| it.to_str().ok()).and_then(|it| it.parse().ok());
     let deadline = Instant::now() + left.map_or(PATIENCE, Duration::from_millis);
     let trace = headers.get(TRACE).and_then(|it| it.to_str().ok());
     tracing::debug!(context, question, trace, "asked by another process");

@@ -5,15 +5,17 @@
 
 use std::{sync::Arc, time::Duration};
 
+use kernel::Event;
 use rdkafka::{
     Message as _, Offset, TopicPartitionList,
     consumer::{Consumer as _, StreamConsumer},
     error::KafkaError,
+    message::BorrowedMessage,
 };
 use runtime::{Failure, ports::Heard};
 use tokio::{sync::mpsc, time::sleep};
 
-use crate::{Inside, message};
+use crate::{Inside, copies::Copies, message};
 
 /// How many events may wait for whoever hears.
 const QUEUE: usize = 4096;
@@ -27,17 +29,11 @@ pub fn follow(
     context: &'static str,
 ) -> Result<mpsc::Receiver<Heard>, Failure> {
     let wrong = |error: KafkaError| Failure::fault(format!("the bus cannot be set up: {error}"));
-    let mut config = inside.settings.client();
-    config
-        .set("group.id", format!("madang-{context}"))
-        .set("enable.auto.commit", "false")
-        .set("auto.offset.reset", "error")
-        .set("isolation.level", "read_committed")
-        .set("fetch.wait.max.ms", "100");
-    let consumer: StreamConsumer = config.create().map_err(wrong)?;
+    let consumer: StreamConsumer = inside.settings.reader().create().map_err(wrong)?;
     let (queue, heard) = mpsc::channel(QUEUE);
     let topic = inside.settings.topic(inside.system, context);
-    let ear = Ear { inside: Arc::clone(inside), consumer: Arc::new(consumer), topic, queue };
+    let (inside, consumer) = (Arc::clone(inside), Arc::new(consumer));
+    let ear = Ear { inside, consumer, context, topic, queue };
     tokio::spawn(ear.hear());
     Ok(heard)
 }
@@ -45,6 +41,7 @@ pub fn follow(
 struct Ear {
     inside: Arc<Inside>,
     consumer: Arc<StreamConsumer>,
+    context: &'static str,
     topic: String,
     queue: mpsc::Sender<Heard>,
 }
@@ -53,6 +50,7 @@ impl Ear {
     /// Hears until nobody wants to know any more.
     async fn hear(self) {
         let mut away = false;
+        let mut copies = Copies::new();
         while !self.queue.is_closed() {
             if let Err(error) = self.go_to_the_end().await {
                 if !std::mem::replace(&mut away, true) {
@@ -66,7 +64,7 @@ impl Ear {
             if self.queue.send(Heard::Gap).await.is_err() {
                 return;
             }
-            self.follow().await;
+            self.follow(&mut copies).await;
         }
     }
 
@@ -89,25 +87,22 @@ impl Ear {
     }
 
     /// Hears until something may have been missed.
-    async fn follow(&self) {
+    async fn follow(&self, copies: &mut Copies) {
         let mut away = false;
         loop {
             match self.consumer.recv().await {
                 Ok(message) => {
-                    let heard = match message::event(&self.inside, &message) {
+                    away = false;
+                    let heard = match self.event(&message, copies) {
                         Ok(event) => Heard::Event(Box::new(event)),
                         Err(why) => {
-                            let (partition, offset) = (message.partition(), message.offset());
-                            let place = format!("{}/{partition}@{offset}", self.topic);
-                            let bytes = message.payload().unwrap_or_default();
-                            self.inside.refusals.keep(place, bytes, why);
+                            self.refuse(&message, why);
                             Heard::Gap
                         }
                     };
                     if self.queue.send(heard).await.is_err() {
                         return;
                     }
-                    away = false;
                 }
                 Err(error) if passes(&error) => {
                     if !std::mem::replace(&mut away, true) {
@@ -120,6 +115,29 @@ impl Ear {
                 }
             }
         }
+    }
+
+    /// The event in a message; or why it is none of ours.
+    fn event(&self, message: &BorrowedMessage<'_>, copies: &mut Copies) -> Result<Event, String> {
+        let (bytes, most) = (message.payload_len(), self.inside.settings.largest);
+        if bytes > most {
+            return Err(format!("it has {bytes} bytes, and no event has more than {most}"));
+        }
+        let event = message::event(&self.inside, message)?;
+        if event.context != self.context {
+            return Err(format!("it is of {}, which has a topic of its own", event.context));
+        }
+        if copies.contradict(&event) {
+            let position = event.position;
+            return Err(format!("it is another event {position} than was heard before"));
+        }
+        Ok(event)
+    }
+
+    fn refuse(&self, message: &BorrowedMessage<'_>, why: String) {
+        let (partition, offset) = (message.partition(), message.offset());
+        let place = format!("{}/{partition}@{offset}", self.topic);
+        self.inside.refusals.keep(place, message.payload().unwrap_or_default(), why);
     }
 }
 

@@ -8,19 +8,22 @@
 
 #![warn(missing_docs)]
 
+mod copies;
 mod hear;
 mod message;
+mod owner;
 mod publish;
 mod refused;
 mod settings;
 mod topic;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use kernel::{Event, System};
 use runtime::{
     Failure,
     ports::{Bus, Heard, Pending},
+    store::Store,
 };
 use tokio::sync::mpsc;
 
@@ -40,6 +43,16 @@ struct Inside {
     system: &'static str,
     names: cloud_events::Names,
     refusals: Refusals,
+    /// The journals that are published here.
+    journals: BTreeMap<&'static str, Arc<dyn Store>>,
+}
+
+impl Inside {
+    /// Whether something that is from there is of this system.
+    fn is_ours(&self, source: &str) -> bool {
+        let system = source.strip_prefix('/').and_then(|it| it.split('/').next());
+        system == Some(self.system)
+    }
 }
 
 impl KafkaBus {
@@ -49,9 +62,23 @@ impl KafkaBus {
     ///
     /// When the settings cannot be right.
     pub fn of(system: &System, settings: Settings) -> Result<Self, SettingsError> {
+        Self::of_journals(system, settings, BTreeMap::new())
+    }
+
+    /// The same, for a process that publishes these journals: what is on their
+    /// topics already must be of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`KafkaBus::of`].
+    pub fn of_journals(
+        system: &System,
+        settings: Settings,
+        journals: BTreeMap<&'static str, Arc<dyn Store>>,
+    ) -> Result<Self, SettingsError> {
         let names = cloud_events::Names::of(system);
-        let refusals = Refusals::default();
-        let inside = Arc::new(Inside { settings, system: system.name, names, refusals });
+        let (system, refusals) = (system.name, Refusals::default());
+        let inside = Arc::new(Inside { settings, system, names, refusals, journals });
         let publisher = Publisher::of(&inside)?;
         Ok(Self { inside, publisher })
     }
@@ -67,14 +94,15 @@ impl KafkaBus {
     /// # Errors
     ///
     /// [`Failure::Unavailable`] while the broker is away; any other when a topic
-    /// is there and is wrong.
+    /// is there and is wrong, in one line that says what to do: another number of
+    /// partitions, forgets too soon, takes too little, or somebody else's.
     pub async fn ready(&self, contexts: &[&'static str]) -> Result<(), Failure> {
         topic::ready(&self.inside, contexts).await
     }
 }
 
 impl Bus for KafkaBus {
-    fn publish<'a>(&'a self, events: &'a [Event]) -> Pending<'a, Result<(), Failure>> {
+    fn publish<'a>(&'a self, events: &'a [Event]) -> Pending<'a, Result<usize, Failure>> {
         Box::pin(self.publisher.publish(&self.inside, events))
     }
 

@@ -1,7 +1,14 @@
 //! Where the brokers are, and how topics are made.
 
 use rdkafka::ClientConfig;
+use runtime::EVENT_BYTES_MAX;
 use thiserror::Error;
+
+/// How much is told beside the body of an event at the most, in bytes.
+const BESIDE: usize = 16 * 1024;
+/// How much goes at once, in bytes; as every client and every broker has it,
+/// unless they are told otherwise.
+const AT_ONCE: usize = 1_048_588;
 
 /// Where the brokers are, and how topics are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +26,9 @@ pub struct Settings {
     pub retention: i64,
     /// The largest event, in bytes.
     pub largest: usize,
+    /// How long one event may be on its way, in milliseconds: shorter than a
+    /// lease, so that whoever has lost it has little under way.
+    pub patience: u64,
 }
 
 /// Why there is no bus.
@@ -54,7 +64,8 @@ impl Settings {
             partitions: 12,
             replicas: 1,
             retention: 7 * 24 * 60 * 60 * 1000,
-            largest: 1_000_000,
+            largest: EVENT_BYTES_MAX,
+            patience: 4000,
         })
     }
 
@@ -70,6 +81,26 @@ impl Settings {
             .set("socket.keepalive.enable", "true")
             .set("log.connection.close", "false");
         config
+    }
+
+    /// What everyone begins with who reads; where they are is not kept with the
+    /// broker.
+    pub(crate) fn reader(&self) -> ClientConfig {
+        let mut config = self.client();
+        config
+            .set("group.id", "madang")
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("auto.offset.reset", "error")
+            .set("isolation.level", "read_committed")
+            .set("fetch.wait.max.ms", "100");
+        config
+    }
+
+    /// The largest message, an event with what is told beside it; and the most
+    /// that goes at once, which the broker measures by the same.
+    pub(crate) fn message_bytes_max(&self) -> usize {
+        (self.largest + BESIDE).max(AT_ONCE)
     }
 
     /// The name of the topic of a journal: `madang.repair.stock`.

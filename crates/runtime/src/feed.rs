@@ -104,7 +104,7 @@ impl Feed {
         };
         match what {
             Some(Heard::Event(event)) => return Ok(self.take(*event, heard)),
-            Some(Heard::Gap) => {}
+            Some(Heard::Gap) => return Ok(self.doubt()),
             None => *heard = None,
         }
         Ok(true)
@@ -135,8 +135,18 @@ impl Feed {
                 _ => break,
             }
         }
+        if gap || self.early.len() >= EARLY {
+            return self.doubt();
+        }
         self.publish();
-        gap || self.early.len() >= EARLY
+        false
+    }
+
+    /// Something is missing, or is not what it should be: whatever was not handed
+    /// on yet is read from the journal.
+    fn doubt(&mut self) -> bool {
+        self.early.clear();
+        true
     }
 
     /// Hands on what comes next in order.
@@ -155,6 +165,12 @@ impl Feed {
     async fn look(&mut self) -> Result<(), Failure> {
         let elsewhere = self.runtime.elsewhere(self.context)?;
         let counted = elsewhere.count(self.context, 0, &[]).await?;
+        // Whatever is said was committed before.
+        let invented = self.early.split_off(&(counted.head + 1));
+        if let Some((position, _)) = invented.first_key_value() {
+            let (context, head) = (self.context, counted.head);
+            tracing::error!(context, position, head, "heard what is in no journal");
+        }
         if let Some(tail) = self.tail() {
             tail.reaches(counted.head);
         }

@@ -121,14 +121,16 @@ pub struct Count {
 /// What is heard may be heard twice, or late, or not at all: whoever hears it
 /// looks into the journal for what is missing.
 pub trait Bus: Send + Sync + 'static {
-    /// Publishes events of one journal, in order. It is over when all of them
-    /// are safe on the bus.
+    /// Publishes events of one journal, in order. It is over when nothing is on
+    /// its way any more, and says how many of the first are safe on the bus: at
+    /// least one, where there are any. Of the others nothing is known, and they
+    /// are to be published again.
     ///
     /// # Errors
     ///
-    /// [`Failure::Unavailable`] while the bus is away; any other when an event
-    /// will never be taken as it is.
-    fn publish<'a>(&'a self, events: &'a [Event]) -> Pending<'a, Result<(), Failure>>;
+    /// When the first is not safe: [`Failure::Unavailable`] while the bus is away;
+    /// any other when it will never be taken as it is.
+    fn publish<'a>(&'a self, events: &'a [Event]) -> Pending<'a, Result<usize, Failure>>;
 
     /// Whatever is published of a journal from now on.
     ///

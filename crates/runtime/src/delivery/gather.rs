@@ -20,7 +20,7 @@ impl Reader {
         match self.line.which {
             Which::Effect(_) => self.prepare_side_by_side(todo).await,
             Which::Policy(_) | Which::View(_) => Ok(self.prepare_in_turn(todo).await),
-            Which::Bus => Ok(self.prepare_together(todo).await),
+            Which::Bus => self.prepare_together(todo).await,
         }
     }
 
@@ -38,23 +38,41 @@ impl Reader {
         false
     }
 
-    /// All of it goes out at once; what is never taken as it is must be found.
-    async fn prepare_together(&self, todo: Vec<Due>) -> Vec<Ready> {
-        let free = todo.iter().filter(|(event, before)| !self.is_held_up(event, before.as_ref()));
-        let events: Vec<_> = free.map(|(event, _)| event.clone()).collect();
-        let published = self.runtime.publish(&events).await;
-        if published.as_ref().is_err_and(|failure| !failure.passes()) {
-            return self.prepare_in_turn(todo).await;
+    /// All of it goes out at once, up to the first that is not taken: this keeps
+    /// the order of the journal. While the bus is away nothing is put aside.
+    async fn prepare_together(&self, mut todo: Vec<Due>) -> Result<Vec<Ready>, Failure> {
+        let is_free: Vec<_> =
+            todo.iter().map(|(event, before)| !self.is_held_up(event, before.as_ref())).collect();
+        let free = todo.iter().zip(&is_free).filter(|(_, is_free)| **is_free);
+        let events: Vec<_> = free.map(|((event, _), _)| event.clone()).collect();
+        let mut taken = 0;
+        let mut broken = None;
+        if !events.is_empty() {
+            match self.runtime.publish(&events).await {
+                Ok(count) => taken = count,
+                Err(failure) if failure.passes() => return Err(failure),
+                Err(failure) => broken = Some(failure),
+            }
         }
-        let ready = |(event, before): Due| {
-            let todo = match &published {
-                _ if self.is_held_up(&event, before.as_ref()) => Todo::Later(BEHIND),
-                Ok(()) => Todo::Decide(Vec::new()),
-                Err(failure) => Todo::Fail(failure.clone()),
+        // What is held up and comes before the first that was not taken goes with
+        // the others; the first that is never taken as it is is put aside.
+        let most = taken + usize::from(broken.is_some());
+        let mut free = 0;
+        let counted = is_free.iter().take_while(|is_free| {
+            free += usize::from(**is_free);
+            free <= most
+        });
+        let count = counted.count();
+        todo.truncate(count);
+        let ready = todo.into_iter().zip(is_free).map(|((event, before), is_free)| {
+            let todo = match &broken {
+                _ if !is_free => Todo::Later(BEHIND),
+                Some(failure) => Todo::Fail(failure.clone()),
+                None => Todo::Decide(Vec::new()),
             };
             Ready { event, before, todo }
-        };
-        todo.into_iter().map(ready).collect()
+        });
+        Ok(ready.collect())
     }
 
     async fn prepare_in_turn(&self, todo: Vec<Due>) -> Vec<Ready> {

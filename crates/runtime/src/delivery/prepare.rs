@@ -87,8 +87,8 @@ impl Runtime {
         }
     }
 
-    /// Tells whoever is elsewhere what has happened here.
-    pub(super) async fn publish(&self, events: &[Event]) -> Result<(), Failure> {
+    /// Tells whoever is elsewhere what has happened here, up to a number of them.
+    pub(super) async fn publish(&self, events: &[Event]) -> Result<usize, Failure> {
         let nobody = || Failure::unavailable("the bus", "it is not connected");
         self.bus.as_ref().ok_or_else(nobody)?.publish(events).await
     }

@@ -26,6 +26,8 @@ use crate::{
 pub const DUE_AT_ONCE: usize = 64;
 /// How long to sleep when there is nothing to do: a clock can jump meanwhile.
 const IDLE: Duration = Duration::from_hours(1);
+/// How many batches of any other are on their way to the bus at the same time.
+const WINDOW: usize = 8;
 /// After so many rounds in which nothing at all could be done, the first
 /// delivery is put aside, so that the next round tries another.
 const ROUNDS: u32 = 5;
@@ -111,7 +113,7 @@ impl Reader {
 
     async fn what_is_new(&mut self) -> Result<bool, Failure> {
         let tail = self.runtime.tail(self.line.source)?;
-        let events = tail.read(self.position, self.runtime.settings.batch).await?;
+        let events = tail.read(self.position, self.at_once()).await?;
         let Some(mut to) = events.last().map(|event| event.position) else { return Ok(false) };
         let wanted = |event: &Event| self.line.events.contains(&event.name);
         let mut events: Vec<_> = events.into_iter().filter(wanted).collect();
@@ -128,8 +130,19 @@ impl Reader {
         if self.wary.of_new {
             return self.first_in_hand(events, to).await;
         }
+        let count = events.len();
         let ready = self.prepare(events.into_iter().map(|event| (event, None)).collect()).await?;
+        if ready.len() < count {
+            // The others are as if not yet read.
+            to = ready.last().map_or(self.position, |last| last.event.position);
+        }
         self.deliver(ready, to).await
+    }
+
+    /// How many events are read in one go.
+    fn at_once(&self) -> usize {
+        let batch = self.runtime.settings.batch;
+        if matches!(self.line.which, Which::Bus) { batch * WINDOW } else { batch }
     }
 
     async fn what_is_due(&mut self) -> Result<bool, Failure> {
