@@ -48,6 +48,11 @@ impl Member {
         Self::of(plan, context, &words, is_up)
     }
 
+    /// The one that stands in front of them.
+    pub fn gateway(plan: &Plan, is_up: watch::Sender<bool>) -> Outcome<Self> {
+        Self::of(plan, "gateway", &["gateway", plan.system], is_up)
+    }
+
     /// One that is given the settings of all, ends with its input, and says
     /// something on its output when it serves.
     fn of(

@@ -1,5 +1,5 @@
-//! The other topology on one machine: a process for each context, started,
-//! watched and ended together.
+//! The other topology on one machine: a process for each context and a gateway
+//! in front of them, started, watched and ended together.
 
 mod keys;
 mod member;
@@ -44,6 +44,9 @@ async fn watch_over(plan: &Plan) -> Outcome {
         up.push(said);
         members.spawn(Member::serving(plan, place, is_up)?.run(word.subscribe()));
     }
+    let (is_up, said) = watch::channel(false);
+    up.push(said);
+    members.spawn(Member::gateway(plan, is_up)?.run(word.subscribe()));
     let all_up = async {
         for said in &mut up {
             if said.wait_for(|it| *it).await.is_err() {

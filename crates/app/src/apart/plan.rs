@@ -30,6 +30,8 @@ pub struct Plan {
     data: PathBuf,
     /// Who is started.
     pub members: Vec<Place>,
+    /// The one address for everybody, and that for operators.
+    gateway: (String, String),
     /// Whether the log is for a program: then its lines stay as they are.
     pub is_json: bool,
 }
@@ -58,15 +60,16 @@ impl Plan {
             keys::make(&keys)?;
         }
         let members = places(&names, settings)?;
+        let gateway = gateway(effective)?;
         let file = data.join("apart.toml");
-        let text = written(settings, &keys, &members)?;
+        let text = written(settings, &keys, &members, &gateway)?;
         let unwritten =
             |error| Stop::new(Code::Data, format!("{} cannot be written: {error}", file.display()));
         let mut out = keys::secret(&file, false).map_err(unwritten)?;
         out.write_all(text.as_bytes()).map_err(unwritten)?;
         let is_json = settings.log == crate::settings::Log::Json;
         let (data, title) = (data.clone(), system.title.clone());
-        Ok(Self { system: system.name, title, file, data, members, is_json })
+        Ok(Self { system: system.name, title, file, data, members, gateway, is_json })
     }
 }
 
@@ -98,19 +101,46 @@ fn places(names: &[&'static str], settings: &Settings) -> Outcome<Vec<Place>> {
     Ok(places)
 }
 
+/// Where the gateway listens, for everybody and for operators: as it is set, or
+/// where it does usually, or anywhere if somebody else is there.
+fn gateway(effective: &Effective) -> Outcome<(String, String)> {
+    let mut held = Vec::new();
+    let mut address = |name: &str, address: &str| -> Outcome<String> {
+        let is_free = || effective.is_set(name) || TcpListener::bind(address).is_ok();
+        if !address.ends_with(":0") && is_free() {
+            return Ok(address.to_owned());
+        }
+        let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+        let any = TcpListener::bind(format!("{host}:0")).or_stop(Code::Port)?;
+        let address = any.local_addr().or_stop(Code::Port)?.to_string();
+        held.push(any);
+        Ok(address)
+    };
+    let own = &effective.settings.gateway;
+    let public = address("gateway.listen", &own.listen)?;
+    Ok((public, address("gateway.operators", &own.operators)?))
+}
+
 /// The settings of all of them, as a file.
-fn written(settings: &Settings, keys: &Path, members: &[Place]) -> Outcome<String> {
+fn written(
+    settings: &Settings,
+    keys: &Path,
+    members: &[Place],
+    (public, operators): &(String, String),
+) -> Outcome<String> {
     let urls: Vec<_> = members.iter().map(|it| format!("http://{}", it.address)).collect();
     let text = |value: &str| toml::Value::String(value.to_owned()).to_string();
     let mut file = String::from("# Written at every start of `madang apart`.\n");
     let mut line = |name: &str, value: &str| writeln!(file, "{name} = {}", text(value));
     for setting in all() {
         let value = match setting.name {
-            // Said to each of them.
-            "context" | "context-ports" => continue,
+            // Said to each of them, or below.
+            "context" | "context-ports" | "gateway.at" => continue,
             "keys" => keys.display().to_string(),
             "store" => settings.store.secret().to_owned(),
             "url" => urls.join(","),
+            "gateway.listen" => public.clone(),
+            "gateway.operators" => operators.clone(),
             _ => (setting.show)(settings),
         };
         if !value.is_empty() {
@@ -134,16 +164,19 @@ fn written(settings: &Settings, keys: &Path, members: &[Place]) -> Outcome<Strin
 /// What is said when all of them are up.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { system, title, file, data, members, .. } = self;
+        let Self { system, title, file, data, members, gateway: (public, operators), .. } = self;
         writeln!(f, "madang · {} · {} ({system})", title.ko, title.en)?;
         writeln!(f, "  컨텍스트마다 프로세스 하나 · one process for each context")?;
         for Place { context, address } in members {
             let context = crate::columns::padded(context, 9, false);
             writeln!(f, "  {context}  http://{address}/{system}")?;
         }
+        writeln!(f, "  관문 · gateway  http://{public}  http://{public}/{system}")?;
+        writeln!(f, "  운영자 · operators  http://{operators}/ops/ledger")?;
         writeln!(f, "  데이터 · data  {}", data.display())?;
         writeln!(f, "  끝내려면 Ctrl+C · Ctrl+C ends it\n")?;
         writeln!(f, "해 보기 · try")?;
+        writeln!(f, "  curl http://{public}/")?;
         writeln!(f, "  madang ledger --config {}", file.display())?;
         writeln!(f, "  madang case 1 --config {}", file.display())
     }

@@ -100,6 +100,11 @@ impl Effective {
         Ok(())
     }
 
+    /// Whether somebody has set it.
+    pub fn is_set(&self, name: &str) -> bool {
+        *self.source(name) != Source::Default
+    }
+
     /// Where a value of a context came from.
     pub(super) fn source_of(&self, context: &str, own: Own) -> &Source {
         let mut found = self.contexts.iter().filter(|(name, it, _)| name == context && *it == own);

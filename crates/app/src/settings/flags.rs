@@ -68,7 +68,13 @@ impl Who for Serving {
 
 impl Who for Apart {
     fn uses(setting: &Setting) -> bool {
-        setting.user == User::Server && setting.name != "context"
+        // Where it listens is where the gateway does, and that knows where the contexts are.
+        let others = ["context", "listen", "gateway.at"];
+        setting.user != User::Client && !others.contains(&setting.name)
+    }
+
+    fn flag(setting: &'static Setting) -> &'static str {
+        Routing::flag(setting)
     }
 }
 
