@@ -171,7 +171,7 @@ impl fmt::Display for Plan {
             let context = crate::columns::padded(context, 9, false);
             writeln!(f, "  {context}  http://{address}/{system}")?;
         }
-        writeln!(f, "  관문 · gateway  http://{public}  http://{public}/{system}")?;
+        writeln!(f, "  관문 · gateway  http://{public}")?;
         writeln!(f, "  운영자 · operators  http://{operators}/ops/ledger")?;
         writeln!(f, "  데이터 · data  {}", data.display())?;
         writeln!(f, "  끝내려면 Ctrl+C · Ctrl+C ends it\n")?;

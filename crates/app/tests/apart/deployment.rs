@@ -15,11 +15,15 @@ use ureq::{Agent, http::Request};
 /// When a test gives up waiting.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// Five processes and the one that looks after them.
+/// Five processes, a gateway in front of them, and the one that looks after them.
 pub struct Deployment {
     pub folder: TempDir,
     child: Child,
     urls: BTreeMap<String, String>,
+    /// The one address of everybody.
+    gateway: String,
+    /// Whether everybody is asked there.
+    is_one: bool,
 }
 
 /// An answer.
@@ -54,6 +58,7 @@ impl Deployment {
         let folder = tempfile::tempdir().unwrap();
         let (out, log) = (folder.path().join("out"), folder.path().join("log"));
         let mut command = madang(folder.path(), &["apart", "repair", "--context-ports", "0"]);
+        command.args(["--listen", "127.0.0.1:0", "--operators", "127.0.0.1:0", "--rate", "0"]);
         command.args(args);
         command.stdout(fs::File::create(&out).unwrap()).stderr(fs::File::create(&log).unwrap());
         let mut child = command.spawn().unwrap();
@@ -71,7 +76,15 @@ impl Deployment {
         });
         let urls: BTreeMap<_, _> = urls.collect();
         assert_eq!(urls.len(), 5, "{greeting}");
-        Self { folder, child, urls }
+        let gateway = greeting.lines().find_map(|it| it.trim().strip_prefix("관문 · gateway"));
+        let gateway = gateway.unwrap().trim().to_owned();
+        Self { folder, child, urls, gateway, is_one: false }
+    }
+
+    /// Everybody is asked at the one address from now on.
+    pub fn through_the_gateway(mut self) -> Self {
+        self.is_one = true;
+        self
     }
 
     /// What was logged so far.
@@ -93,7 +106,8 @@ impl Deployment {
     }
 
     pub fn ask(&self, context: &str, method: &str, path: &str, body: &str) -> Option<Answer> {
-        ask(method, &format!("{}{path}", self.urls[context]), body)
+        let url = if self.is_one { &self.gateway } else { &self.urls[context] };
+        ask(method, &format!("{url}{path}"), body)
     }
 
     pub fn get(&self, context: &str, path: &str) -> Option<Answer> {

@@ -2,6 +2,7 @@
 
 use std::process::Output;
 
+use kafka_for_tests::Broker;
 use postgres_for_tests::Server as Postgres;
 use serde_json::json;
 
@@ -12,7 +13,7 @@ pub const REQUEST: &str = r#"{"symptom":"화면이 안나와요","productId":"1"
 
 #[test]
 fn nothing_is_lost_when_processes_are_killed() {
-    let all = Deployment::start(&[]);
+    let all = Deployment::start(&[]).through_the_gateway();
     killed_and_whole(&all);
     a_view_of_others_is_rebuilt(&all);
     all_end_well(all);
@@ -23,6 +24,20 @@ fn nothing_is_lost_when_they_share_a_server() {
     let Some(postgres) = Postgres::shared() else { return };
     let all = Deployment::start(&["--store", &postgres.fresh_database()]);
     killed_and_whole(&all);
+    all_end_well(all);
+}
+
+#[test]
+fn nothing_is_lost_behind_the_gateway_when_they_share_a_server_and_a_broker() {
+    let (Some(postgres), Some(broker)) = (Postgres::shared(), Broker::own()) else { return };
+    let (store, bus) = (postgres.fresh_database(), format!("kafka://{}", broker.address()));
+    let all = Deployment::start(&["--store", &store, "--bus", &bus]).through_the_gateway();
+    killed_and_whole(&all);
+    all.kill("gateway");
+    broker.kill();
+    it_becomes_whole(&all, 6);
+    broker.start_again();
+    it_becomes_whole(&all, 7);
     all_end_well(all);
 }
 
@@ -80,7 +95,7 @@ fn a_view_of_others_is_rebuilt(all: &Deployment) {
 fn all_end_well(all: Deployment) {
     let (status, log) = all.end();
     assert_eq!(status.code(), Some(0), "{log}");
-    for context in ["request", "service", "stock", "payment", "progress"] {
+    for context in ["request", "service", "stock", "payment", "progress", "gateway"] {
         let prefix = format!("{context:9} | ");
         let mut of = log.lines().filter(|it| it.starts_with(&prefix));
         assert!(of.next_back().unwrap().contains("ended cut=0"), "{context}: {log}");
@@ -119,6 +134,17 @@ fn it_is_whole(all: &Deployment, id: u64) {
     assert_eq!((&accepted["status"], &accepted["price"]), (&json!("ACCEPTED"), &json!(5000)));
     let repaired = all.insist(("service", "PUT"), &format!("/services/{id}/product-repair"), "");
     assert_eq!(repaired["status"], "PAID", "{repaired}");
+    all.comes_to("progress", &format!("/progressViews/{id}"), ("payStatus", "PAID"));
+}
+
+/// The same, however long anybody takes to hear of it.
+fn it_becomes_whole(all: &Deployment, id: u64) {
+    assert_eq!(requested(all), id);
+    let job = format!("/services/{id}");
+    for (verb, status) in [("accept", "ACCEPTED"), ("product-repair", "PAID")] {
+        all.insist(("service", "PUT"), &format!("{job}/{verb}"), "");
+        all.comes_to("service", &job, ("status", status));
+    }
     all.comes_to("progress", &format!("/progressViews/{id}"), ("payStatus", "PAID"));
 }
 
