@@ -59,6 +59,8 @@ impl Works {
             settings: Settings::default(),
             writing: Writing::OnThreads,
             owner: "bench".into(),
+            elsewhere: None,
+            bus: None,
         };
         let running = Runtime::start(system, ground)?;
         Ok(Self { runtime: running.runtime.clone(), store, clock, running })

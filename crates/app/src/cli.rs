@@ -6,12 +6,12 @@ use clap::{Parser, Subcommand, value_parser};
 use kernel::System;
 
 use crate::{
-    backup,
+    apart, backup,
     board::{self, Format},
     completions, config, demo,
     exit::{CODES, Code, Outcome, Stop},
-    openapi, serve,
-    settings::{Asking, Effective, Everything, Flags, Keeping, Serving},
+    openapi, route, serve,
+    settings::{Apart, Asking, Effective, Everything, Flags, Keeping, Routing, Serving},
     systems,
     talk::{Client, case, deliveries, events, lab, ledger, views},
 };
@@ -35,6 +35,27 @@ enum Command {
         system: Option<String>,
         #[command(flatten)]
         flags: Flags<Serving>,
+        /// End when the standard input does, as whoever started it has
+        #[arg(long, hide = true)]
+        tethered: bool,
+    },
+    /// Serve a business with one process for each context, and start again what ends
+    Apart {
+        /// The business; it need not be named where there is only one
+        system: Option<String>,
+        #[command(flatten)]
+        flags: Flags<Apart>,
+    },
+    /// Stand in front of processes that serve: one address for all contexts
+    #[command(after_help = route::EXAMPLES)]
+    Gateway {
+        /// The business; where it is named, its resources are at the root too
+        system: Option<String>,
+        #[command(flatten)]
+        flags: Flags<Routing>,
+        /// End when the standard input does, as whoever started it has
+        #[arg(long, hide = true)]
+        tethered: bool,
     },
     /// Copy the data as of one moment, whether they are served or not; to restore, serve the copy
     Backup {
@@ -139,11 +160,24 @@ pub fn run() -> Outcome {
         Effective::of(file, &flags, &contexts).map(|it| Client::of(&it.settings.url))
     };
     match command {
-        Command::Serve { system, flags } => {
+        Command::Serve { system, flags, tethered } => {
             #[cfg(feature = "fault-points")]
             crate::drill::prepare()?;
+            let effective = Effective::of(file, &flags, &contexts)?;
+            let alone = system.is_some();
+            let system = one(systems, system.as_deref())?;
+            let names: Vec<_> = system.contexts.iter().map(|it| it.name).collect();
+            effective.nobody_is_lost(&names)?;
+            serve::run(system, (alone, tethered), &effective.settings)
+        }
+        Command::Apart { system, flags } => {
+            let effective = Effective::of(file, &flags, &contexts)?;
+            apart::run(&one(systems, system.as_deref())?, &effective)
+        }
+        Command::Gateway { system, flags, tethered } => {
             let settings = Effective::of(file, &flags, &contexts)?.settings;
-            serve::run(one(systems, system.as_deref())?, system.is_some(), &settings)
+            let alone = system.is_some();
+            route::run(chosen(systems, system.as_deref())?, (alone, tethered), &settings)
         }
         Command::Backup { to, system, flags } => {
             let settings = Effective::of(file, &flags, &contexts)?.settings;

@@ -2,6 +2,7 @@
 
 #![warn(missing_docs)]
 
+mod apart;
 mod backup;
 mod board;
 mod cli;
@@ -13,6 +14,7 @@ mod demo;
 mod drill;
 mod exit;
 mod openapi;
+mod route;
 mod serve;
 mod settings;
 mod talk;

@@ -36,8 +36,8 @@ impl Crowd {
     /// So many begin to work, once there are parts.
     pub async fn begin(server: SocketAddr, workers: u64, chance: &mut Chance) -> Result<Self> {
         let (sender, receiver) = watch::channel(Some((0, server)));
-        let (is_over, cut) = (std::sync::Arc::default(), std::sync::Arc::default());
-        let shift = Shift { began: Instant::now(), server: receiver, is_over, cut };
+        let (is_over, cut, told) = Default::default();
+        let shift = Shift { began: Instant::now(), server: receiver, is_over, cut, told };
         let deeds = opening(&shift).await?;
         let mut crowd = Self { shift, server: sender, workers: JoinSet::new(), deeds };
         for number in 0..workers {
@@ -50,6 +50,11 @@ impl Crowd {
     /// Since when they have been at work.
     pub fn began(&self) -> Instant {
         self.shift.began
+    }
+
+    /// How many commands have an outcome.
+    pub fn told(&self) -> u64 {
+        self.shift.told.load(Ordering::Relaxed)
     }
 
     /// The server is away.

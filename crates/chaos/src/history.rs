@@ -58,7 +58,9 @@ impl Came {
         let Answer { status, replayed, .. } = answer;
         match (status, answer.problem()) {
             (200..300, _) => Self::Ok { status, replayed, id: answer.body["id"].as_u64() },
-            (503, "unknown-outcome") => Self::Unknown(answer.sentence().to_owned()),
+            (503, "unknown-outcome") | (502, "no-answer") | (504, "too-late") => {
+                Self::Unknown(answer.sentence().to_owned())
+            }
             (409, kind @ "key-busy") | (503, kind) => Self::Nothing(format!("{status} {kind}")),
             (400..500, _) => Self::Refused { status, said: answer.sentence().to_owned() },
             _ => Self::Fault(answer.to_string()),

@@ -15,6 +15,7 @@ mod chance;
 mod checks;
 mod client;
 mod crowd;
+mod deployment;
 mod desk;
 mod disk;
 pub mod dose;

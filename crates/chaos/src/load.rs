@@ -43,6 +43,8 @@ pub struct Shift {
     pub is_over: Arc<AtomicBool>,
     /// Connections that broke although the server was there.
     pub cut: Arc<AtomicU64>,
+    /// Commands whose outcome is known.
+    pub told: Arc<AtomicU64>,
 }
 
 /// One who gives commands until the outcome of each is known.
@@ -96,6 +98,9 @@ impl Hand {
             let is_final = came.is_final();
             deed.tries.push(Try { invoked, over: self.shift.began.elapsed(), came });
             // One of which nothing is known by then never comes to an end.
+            if is_final {
+                self.shift.told.fetch_add(1, Ordering::Relaxed);
+            }
             if is_final || Instant::now() > end {
                 return Ok(deed);
             }

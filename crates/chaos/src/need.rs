@@ -2,6 +2,7 @@
 
 use std::{fmt, fs, sync::OnceLock};
 
+use kafka_for_tests::Broker;
 use postgres_for_tests::Server;
 
 /// What an experiment needs.
@@ -11,6 +12,8 @@ pub enum Need {
     Sqlite,
     /// The programs of `PostgreSQL`: a server of its own is started.
     Postgres,
+    /// Java, and the programs of Kafka: a broker of its own is started.
+    Kafka,
     /// A build of the server with fault points.
     FaultPoints,
     /// To be root: it mounts a small disk.
@@ -28,6 +31,10 @@ impl Need {
                 LACKS.get_or_init(|| Server::private().err()).clone()
             }
 
+            Self::Kafka => {
+                static LACKS: OnceLock<Option<String>> = OnceLock::new();
+                LACKS.get_or_init(|| Broker::private().err()).clone()
+            }
             Self::Root => (!is_root()).then(|| "only root can mount a disk".to_owned()),
         }
     }
@@ -38,6 +45,7 @@ impl fmt::Display for Need {
         f.write_str(match self {
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
+            Self::Kafka => "kafka",
             Self::FaultPoints => "fault points",
             Self::Root => "root",
         })

@@ -35,6 +35,8 @@ pub struct Launch {
     pub open_files: Option<u32>,
     /// The database of a server, where it has its data there.
     pub store: Option<Stored>,
+    /// Where those are that it stands in front of, if it is a gateway.
+    pub in_front_of: Vec<SocketAddr>,
 }
 
 /// A database of a server: how the centre gets there, and how we do.
@@ -139,8 +141,17 @@ impl Launch {
                 shell
             }
         };
-        command.args(["serve", "repair", "--listen", &format!("127.0.0.1:{}", self.port)]);
-        command.arg("--data").arg(self.data()).args(&self.flags);
+        let listen = format!("127.0.0.1:{}", self.port);
+        if self.in_front_of.is_empty() {
+            command.args(["serve", "repair", "--listen", &listen]);
+            command.arg("--data").arg(self.data());
+        } else {
+            let at: Vec<_> = self.in_front_of.iter().map(ToString::to_string).collect();
+            command.args(["gateway", "repair", "--listen", &listen, "--at", &at.join(",")]);
+            // All clients have one address here.
+            command.args(["--operators", "127.0.0.1:0", "--rate", "0"]);
+        }
+        command.args(&self.flags);
         command.current_dir(&self.folder).env_clear().kill_on_drop(true);
         if let Some(Stored { over, .. }) = &self.store {
             command.env("MADANG_STORE", over);

@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::{
     Report,
     checks::{Ledger, journals, payments, settled, shelves, views},
+    deployment::Deployment,
     process::{Launch, Server},
     records::Records,
     report::Finding,
@@ -37,6 +38,23 @@ impl Remains {
         let (quiet_after, ledger) = settled(server.address).await?;
         let shown = Shown::read(server.address).await?;
         let ended = server.end().await?;
+        Self::found(launch, shown, (quiet_after, ledger), ended)
+    }
+
+    /// The same of a process for each context.
+    pub async fn of_all(site: &Site, all: Deployment) -> Result<Self> {
+        let settled = settled(all.operators).await?;
+        let shown = Shown::read(all.gateway).await?;
+        let ended = all.end().await?;
+        Self::found(&site.launch(&[]), shown, settled, ended)
+    }
+
+    fn found(
+        launch: &Launch,
+        shown: Shown,
+        (quiet_after, ledger): (Duration, Ledger),
+        ended: (Duration, ExitStatus),
+    ) -> Result<Self> {
         let records = launch.records()?;
         let log = fs::read_to_string(launch.log())?;
         let complaints = log.lines().filter(|line| line.contains(" ERROR "));
@@ -48,6 +66,11 @@ impl Remains {
     pub fn expecting(mut self, words: &[&str]) -> Self {
         self.complaints.retain(|line| !words.iter().any(|it| line.contains(it)));
         self
+    }
+
+    /// That everyone was told of everything so soon.
+    pub fn told_within(&self, most: Duration) -> Finding {
+        Finding::within("everything told after the last command", most, self.quiet_after)
     }
 
     /// What it took.

@@ -26,6 +26,8 @@ pub enum Storage {
     One,
     /// An embedded database for each context.
     Apart,
+    /// An embedded database for each context, and a process too.
+    Processes,
     /// A database of a `PostgreSQL` of its own.
     Postgres,
 }
@@ -62,7 +64,7 @@ pub async fn conduct(
     let prefix = format!("madang-{}-", name.replace('/', "-"));
     let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
     let postgres = match storage {
-        Storage::One | Storage::Apart => None,
+        Storage::One | Storage::Apart | Storage::Processes => None,
         Storage::Postgres => Some(Postgres::start().await?),
     };
     let site = Site { folder, server: server.to_owned(), storage, postgres };
@@ -90,6 +92,7 @@ impl Site {
             env: Vec::new(),
             open_files: None,
             store: self.postgres.as_ref().map(Postgres::stored),
+            in_front_of: Vec::new(),
         }
     }
 
@@ -118,6 +121,7 @@ impl Site {
         let name = match self.storage {
             Storage::One | Storage::Postgres => "repair.sqlite".to_owned(),
             Storage::Apart => format!("{context}.sqlite"),
+            Storage::Processes => format!("repair-{context}.sqlite"),
         };
         self.data().join(name)
     }

@@ -13,6 +13,7 @@ mod envelope;
 mod event;
 mod identity;
 mod message;
+pub mod moment;
 mod note;
 mod outcome;
 mod refuse;

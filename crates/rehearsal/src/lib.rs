@@ -4,14 +4,17 @@
 #![warn(missing_docs)]
 
 mod ambient;
+mod apart;
 mod provider;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use kernel::{Actor, Key, System, Verb};
+use futures_util::FutureExt as _;
+use kernel::{Actor, Event, Key, System, Verb};
 use runtime::{
     Entry, Failure, Ground, Order, Running, Runtime, Settings, Settlement, Target, Told, Writing,
     lab::Mood,
+    ports::{Bus, Elsewhere},
     store::{Layout, Store},
 };
 use serde_json::Value;
@@ -19,6 +22,7 @@ use store_memory::MemoryStore;
 use tokio::time::sleep;
 
 pub use ambient::{Seeded, Virtual};
+pub use apart::Apart;
 pub use provider::{Done, Provider};
 
 /// A business in rehearsal. Make it within a tokio runtime whose time is paused.
@@ -29,6 +33,22 @@ pub struct Rehearsal {
     provider: Arc<Provider>,
     clock: Arc<Virtual>,
     seed: u64,
+    /// The contexts in it; and whoever has the others.
+    contexts: Vec<&'static str>,
+    elsewhere: Option<Arc<dyn Elsewhere>>,
+    bus: Option<Arc<dyn Bus>>,
+}
+
+/// What a part of a business stands on.
+pub struct Part {
+    /// The contexts in it.
+    pub contexts: Vec<&'static str>,
+    /// Whoever has the others.
+    pub elsewhere: Arc<dyn Elsewhere>,
+    /// The bus between them; without one, journals are looked at again and again.
+    pub bus: Option<Arc<dyn Bus>>,
+    /// Where it is kept.
+    pub store: Arc<dyn Store>,
 }
 
 impl Rehearsal {
@@ -55,14 +75,47 @@ impl Rehearsal {
         provider: Provider,
     ) -> Result<Self, Failure> {
         let (provider, clock, seed) = (Arc::new(provider), Arc::new(Virtual::new()), 1);
-        let mut made = Self { running: None, system, store, provider, clock, seed };
+        let contexts = system().contexts.iter().map(|context| context.name).collect();
+        let (running, elsewhere, bus) = (None, None, None);
+        let mut made =
+            Self { running, system, store, provider, clock, seed, contexts, elsewhere, bus };
+        made.start()?;
+        Ok(made)
+    }
+
+    /// A part of a business, whose other parts are in other processes.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot start.
+    pub fn part(system: fn() -> System, part: Part, provider: Provider) -> Result<Self, Failure> {
+        Self::part_with(system, part, Arc::new(provider))
+    }
+
+    fn part_with(
+        system: fn() -> System,
+        part: Part,
+        provider: Arc<Provider>,
+    ) -> Result<Self, Failure> {
+        let Part { contexts, elsewhere, bus, store } = part;
+        let mut made = Self {
+            running: None,
+            system,
+            store,
+            provider,
+            clock: Arc::new(Virtual::new()),
+            seed: 1,
+            contexts,
+            elsewhere: Some(elsewhere),
+            bus,
+        };
         made.start()?;
         Ok(made)
     }
 
     fn start(&mut self) -> Result<(), Failure> {
         let system = (self.system)();
-        let contexts = system.contexts.iter().map(|context| context.name).collect();
+        let contexts = self.contexts.clone();
         let ground = Ground {
             stores: vec![(Arc::clone(&self.store), contexts)],
             clock: Arc::clone(&self.clock) as _,
@@ -71,6 +124,8 @@ impl Rehearsal {
             settings: Settings::default(),
             writing: Writing::AsTasks,
             owner: format!("rehearsal {}", self.seed).into(),
+            elsewhere: self.elsewhere.clone(),
+            bus: self.bus.clone(),
         };
         self.running = Some(Runtime::start(system, ground)?);
         Ok(())
@@ -91,6 +146,9 @@ impl Rehearsal {
             provider: Arc::clone(provider),
             clock: Arc::clone(clock),
             seed: self.seed + 1_000_000,
+            contexts: self.contexts.clone(),
+            elsewhere: self.elsewhere.clone(),
+            bus: self.bus.clone(),
         };
         made.start()?;
         Ok(made)
@@ -207,12 +265,7 @@ impl Rehearsal {
         of: &str,
         body: Value,
     ) -> Result<u64, String> {
-        let told = self.tell(who, command, of, body).await.map_err(|it| it.to_string())?;
-        match told.outcome {
-            Settlement::Settled => Ok(told.of.number),
-            Settlement::Refused(sentence) => Err(sentence.to_string()),
-            Settlement::Pending => Err("pending".into()),
-        }
+        done(self.tell(who, command, of, body).await)
     }
 
     /// One row of a view.
@@ -236,8 +289,18 @@ impl Rehearsal {
     /// When its journal cannot be read.
     #[must_use]
     pub fn history(&self, context: &str) -> Vec<&'static str> {
+        self.events(context).iter().map(|event| event.name).collect()
+    }
+
+    /// The events of one context, in order.
+    ///
+    /// # Panics
+    ///
+    /// As [`Rehearsal::history`].
+    #[must_use]
+    pub fn events(&self, context: &str) -> Vec<Event> {
         let events = self.runtime().events(context, None, 0, usize::MAX);
-        events.expect("a journal can be read").iter().map(|event| event.name).collect()
+        events.expect("a journal can be read")
     }
 
     /// Makes a context or an outside system feel so.
@@ -273,7 +336,8 @@ impl Rehearsal {
     /// When it cannot be read, or does not add up.
     #[must_use]
     pub fn ledger(&self) -> Vec<Entry> {
-        let ledger = self.runtime().ledger().expect("it can be read");
+        let ledger = self.runtime().ledger().now_or_never();
+        let ledger = ledger.expect("every journal is here").expect("it can be read");
         for entry in &ledger {
             assert!(entry.adds_up(), "{entry:?}");
         }
@@ -308,5 +372,15 @@ impl Rehearsal {
                 );
             }
         }
+    }
+}
+
+/// What was done, if all went well in the end.
+fn done(told: Result<Told, Failure>) -> Result<u64, String> {
+    let told = told.map_err(|it| it.to_string())?;
+    match told.outcome {
+        Settlement::Settled => Ok(told.of.number),
+        Settlement::Refused(sentence) => Err(sentence.to_string()),
+        Settlement::Pending => Err("pending".into()),
     }
 }

@@ -1,5 +1,7 @@
 //! One request, as far as everyone needs to understand it.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, HeaderValue};
 use kernel::Tongue;
 
@@ -8,6 +10,11 @@ use crate::{
     query::Fields,
     who::Who,
 };
+
+/// How long whoever has passed a request on still waits, in milliseconds.
+pub const TIME_LEFT: &str = "madang-time-left";
+/// What an answer may need to get back.
+const ON_THE_WAY: Duration = Duration::from_millis(100);
 
 /// Who calls, and by which way: all that an answer depends on beside what it is about.
 #[derive(Debug, Clone)]
@@ -48,6 +55,13 @@ impl Call {
                 Err(Violation::new(Place::Path, "id", "range", sentences).with("min", 1).into())
             }
         }
+    }
+
+    /// How long whoever has passed this on still waits, and a little less: what is said then must
+    /// arrive in time too.
+    pub fn time_left(&self) -> Option<Duration> {
+        let left = self.headers.get(TIME_LEFT)?.to_str().ok()?.parse().ok()?;
+        Some(Duration::from_millis(left).saturating_sub(ON_THE_WAY))
     }
 
     /// A header that may stand there once.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use kernel::{Context, Projection, System};
+use kernel::{Context, Projection};
+use runtime::Runtime;
 
 use crate::{
     call::Call,
@@ -29,10 +30,12 @@ pub async fn caught_up(
     context: &Context,
     view: &Projection,
 ) -> Result<(), Problem> {
-    let until = tokio::time::Instant::now() + front.rest.catch_up;
+    let catch_up = front.rest.catch_up;
+    let catch_up = call.time_left().map_or(catch_up, |left| catch_up.min(left));
+    let until = tokio::time::Instant::now() + catch_up;
     for value in call.headers.get_all(TOKEN) {
         let text = value.to_str().unwrap_or_default();
-        for (source, position) in read(front.system(), "Freshness-Token", text)? {
+        for (source, position) in read(&front.rest.runtime, "Freshness-Token", text)? {
             let left = until.saturating_duration_since(tokio::time::Instant::now());
             let left = left.max(Duration::from_millis(1));
             let seen = (source.as_str(), position);
@@ -59,10 +62,10 @@ pub fn of(front: &Front, context: &Context, view: &Projection) -> Result<Vec<Str
 /// # Errors
 ///
 /// When it is something else.
-pub fn read(system: &System, field: &str, text: &str) -> Result<Positions, Problem> {
+pub fn read(runtime: &Runtime, field: &str, text: &str) -> Result<Positions, Problem> {
     let one = |text: &str| {
         let (source, position) = text.trim().split_once(':')?;
-        let known = system.context(source)?;
+        let known = runtime.system().context(source).or_else(|| runtime.away().context(source))?;
         let digits = position.bytes().all(|it| it.is_ascii_digit());
         Some((known.name.to_owned(), position.parse().ok().filter(|_| digits)?))
     };

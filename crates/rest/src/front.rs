@@ -10,6 +10,7 @@ use axum::{
 };
 use kernel::System;
 use parking_lot::Mutex;
+use runtime::Failure;
 
 use crate::{
     answer,
@@ -39,6 +40,8 @@ pub struct Front {
     pub described: Mutex<BTreeMap<String, Arc<str>>>,
     plans: BTreeMap<&'static str, Plan>,
     operating: Table,
+    /// The addresses of contexts that other processes serve.
+    away: Table,
     /// Of the business, of the operators, of everything else.
     series: (Vec<Arc<Series>>, Vec<Arc<Series>>, Arc<Series>),
 }
@@ -56,6 +59,8 @@ impl Front {
         let only = only.and_then(|name| system.context(name)).map(|it| it.name);
         let business = Table::of(system, only);
         let operating = Table::operating(only.is_none(), rest.lab);
+        let away =
+            if only.is_some() { Table::empty() } else { Table::of(rest.runtime.away(), None) };
         let views = system.contexts.iter().flat_map(|it| &it.views);
         let plans = views.map(|view| (view.name, Plan::of(view))).collect();
         let series = |table: &Table| {
@@ -64,7 +69,7 @@ impl Front {
         };
         let series = (series(&business), series(&operating), rest.metrics.series("", "other"));
         let described = Mutex::default();
-        Self { rest, only, business, described, plans, operating, series }
+        Self { rest, only, business, described, plans, operating, away, series }
     }
 
     pub fn system(&self) -> &System {
@@ -128,7 +133,7 @@ impl Front {
                 (other, Ok(answer::nothing(&allowed(&routes))))
             }
             Found::Others(routes, param) => (other, Err(self.not_so(base, &routes, &param))),
-            Found::Nothing => (other, Err(nothing_there())),
+            Found::Nothing => (other, Err(self.elsewhere(&path).unwrap_or_else(nothing_there))),
         }
     }
 
@@ -157,6 +162,21 @@ impl Front {
         Led { base, found, series: business }
     }
 
+    /// What is served, and not by this process.
+    fn elsewhere(&self, path: &str) -> Option<Problem> {
+        let mut bases: Vec<_> = self.rest.bases.iter().map(String::as_str).collect();
+        bases.sort_by_key(|base| std::cmp::Reverse(base.len()));
+        let rest = bases.iter().find_map(|base| path.strip_prefix(base))?;
+        let (away, segments) = (self.rest.runtime.away(), segments(rest)?);
+        let resource = match self.away.find(&Method::GET, &segments) {
+            Found::Here(_, route, _) => resource(route.act),
+            Found::Others(routes, _) => routes.iter().find_map(|route| resource(route.act)),
+            Found::Nothing => None,
+        };
+        let context = resource?.context(away).name;
+        Some(Failure::unavailable(context, "another process serves it").into())
+    }
+
     fn understand(
         &self,
         parts: Parts,
@@ -183,7 +203,7 @@ impl Front {
             Act::Tell(resource, rule) => resources::tell(self, &call, body, (resource, rule)).await,
             Act::Operate(Operation::Alive) => health::alive(&call),
             Act::Operate(Operation::Ready) => health::ready(self, &call),
-            Act::Operate(Operation::Metrics) => crate::metrics::show(self, &call),
+            Act::Operate(Operation::Metrics) => crate::metrics::show(self, &call).await,
             Act::Operate(operation) => ops::operate(self, &call, body, operation).await,
         }
     }
@@ -217,7 +237,8 @@ impl Front {
 }
 
 /// What of a path stands between its slashes.
-fn segments(path: &str) -> Option<Vec<String>> {
+#[must_use]
+pub fn segments(path: &str) -> Option<Vec<String>> {
     let path = path.strip_prefix('/').unwrap_or(path);
     if path.is_empty() {
         return Some(Vec::new());
@@ -253,7 +274,7 @@ fn nothing_there() -> Problem {
 }
 
 /// What every answer says to a browser that guesses.
-fn secure(answer: &mut Response) {
+pub fn secure(answer: &mut Response) {
     let headers = answer.headers_mut();
     let policy = "default-src 'none'; frame-ancestors 'none'";
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

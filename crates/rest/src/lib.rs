@@ -2,7 +2,7 @@
 //! views and their description.
 //!
 //! Nothing here knows a business. [`Rest`] reads a [`kernel::System`] and answers for it; [`edge`]
-//! stands between it and the sockets.
+//! stands between it and the sockets. The gateway speaks with the same words.
 
 mod answer;
 mod body;
@@ -16,8 +16,7 @@ mod hal;
 mod health;
 mod idempotency;
 mod links;
-mod metrics;
-mod moment;
+pub mod metrics;
 mod openapi;
 mod ops;
 mod percent;
@@ -32,7 +31,17 @@ mod table;
 mod tongue;
 mod who;
 
-pub use openapi::openapi;
+use kernel::moment;
+
+pub use call::TIME_LEFT;
+pub use etag::tagged;
+pub use front::{secure, segments};
+pub use openapi::{openapi, together};
+pub use ops::case::summary;
+pub use problem::{Kind, Problem};
+pub use resources::WAIT_MAX;
 pub use rest::Rest;
-pub use table::{Act, Operation, Resource, Route, Table};
+pub use root::links;
+pub use table::{Act, Found, Operation, Resource, Route, Table};
+pub use tongue::of as tongue;
 pub use who::Access;

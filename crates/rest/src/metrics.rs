@@ -12,6 +12,7 @@ use std::{
 
 use axum::{http::StatusCode, response::Response};
 use parking_lot::Mutex;
+use runtime::{Runtime, Standing, Traffic};
 
 use crate::{answer, call::Call, front::Front, problem::Problem};
 
@@ -40,6 +41,18 @@ impl Metrics {
     pub fn series(&self, method: &str, template: &str) -> Arc<Series> {
         let key = (method.to_owned(), template.to_owned());
         Arc::clone(self.series.lock().entry(key).or_default())
+    }
+
+    /// How many requests there were, and how long they took.
+    #[must_use]
+    pub fn requests(&self) -> [Family; 2] {
+        let mut requests = Family::of("madang_requests_total", "counter", "Requests answered.");
+        let help = "How long requests took to answer.";
+        let mut latency = Family::of("madang_request_seconds", "histogram", help);
+        for ((method, route), series) in self.series.lock().iter() {
+            series.write(method, route, &mut requests, &mut latency);
+        }
+        [requests, latency]
     }
 
     /// A command came to this.
@@ -84,16 +97,11 @@ impl Series {
 /// # Errors
 ///
 /// When the ledger cannot be read.
-pub fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
+pub async fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
     call.query.only(&[])?;
     let (runtime, metrics) = (&front.rest.runtime, &front.rest.metrics);
-    let mut requests = Family::of("madang_requests_total", "counter", "Requests answered.");
-    let mut latency =
-        Family::of("madang_request_seconds", "histogram", "How long requests took to answer.");
+    let [requests, latency] = metrics.requests();
     let mut text = String::new();
-    for ((method, route), series) in metrics.series.lock().iter() {
-        series.write(method, route, &mut requests, &mut latency);
-    }
     let mut commands = Family::of(
         "madang_commands_total",
         "counter",
@@ -111,19 +119,44 @@ pub fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
         queue.line("", &labels, &runtime.waiting_to_write(context.name).to_string());
         heads.line("", &labels, &runtime.tail(context.name)?.head().to_string());
     }
-    for family in [requests, latency, commands, queue, heads, ledger(front)?] {
+    let calls = calls(runtime);
+    for family in [requests, latency, commands, queue, heads, calls, ledger(front).await?] {
         text.push_str(&family.0);
     }
-    Ok(answer::never_kept(answer::of("text/plain; version=0.0.4; charset=utf-8", text)))
+    Ok(told(text))
 }
 
-fn ledger(front: &Front) -> Result<Family, Problem> {
+/// The figures, as they are sent.
+#[must_use]
+pub fn told(text: String) -> Response {
+    answer::never_kept(answer::of("text/plain; version=0.0.4; charset=utf-8", text))
+}
+
+fn calls(runtime: &Runtime) -> Family {
+    let help = "Calls to other contexts and outside systems; of the breaker, how it stands now.";
+    let mut family = Family::of("madang_calls", "gauge", help);
+    for Traffic { to, breaker, under_way, waiting } in runtime.traffic() {
+        let is = |standing| usize::from(breaker == standing);
+        let figures = [
+            ("under_way", under_way),
+            ("waiting", waiting),
+            ("breaker_open", is(Standing::Open)),
+            ("breaker_half_open", is(Standing::HalfOpen)),
+        ];
+        for (what, count) in figures {
+            family.line("", &[("to", to), ("what", what)], &count.to_string());
+        }
+    }
+    family
+}
+
+async fn ledger(front: &Front) -> Result<Family, Problem> {
     let mut family = Family::of(
         "madang_deliveries",
         "gauge",
         "The ledger: what was committed, and where it is.",
     );
-    for entry in front.rest.runtime.ledger()? {
+    for entry in front.rest.runtime.ledger().await? {
         let stages = [
             ("committed", entry.committed),
             ("done", entry.done),
@@ -147,14 +180,24 @@ fn ledger(front: &Front) -> Result<Family, Problem> {
     Ok(family)
 }
 
-struct Family(String, &'static str);
+/// One name, its help, and its lines.
+pub struct Family(String, &'static str);
 
 impl Family {
-    fn of(name: &'static str, kind: &str, help: &str) -> Self {
+    /// One without lines yet.
+    #[must_use]
+    pub fn of(name: &'static str, kind: &str, help: &str) -> Self {
         Self(format!("# HELP {name} {help}\n# TYPE {name} {kind}\n"), name)
     }
 
-    fn line(&mut self, suffix: &str, labels: &[(&str, &str)], value: &str) {
+    /// As it is written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// One more line.
+    pub fn line(&mut self, suffix: &str, labels: &[(&str, &str)], value: &str) {
         let labels: Vec<_> =
             labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
         // Writing to a string cannot fail.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 /// What is meant; nothing when it is not UTF-8, or an escape is broken.
+#[must_use]
 pub fn decode(text: &str) -> Option<String> {
     let mut bytes = text.bytes();
     let mut decoded = Vec::with_capacity(text.len());

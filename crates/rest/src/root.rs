@@ -2,6 +2,8 @@
 
 use axum::response::Response;
 
+use kernel::{System, Tongue};
+
 use crate::{
     answer,
     call::Call,
@@ -10,7 +12,7 @@ use crate::{
     links::Links,
     problem::Problem,
     rows::quoted,
-    table::{Act, Resource},
+    table::{Act, Resource, Table},
 };
 
 /// Links to everything.
@@ -20,10 +22,24 @@ use crate::{
 /// When the query is not right.
 pub fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
     call.query.only(&[])?;
-    let (base, system) = (&call.caller.base, front.system());
+    let of = (front.system(), front.only, front.operating());
+    let body = links(of, &call.caller.base, call.tongue);
+    let mut answer = etag::tagged(&call.headers, answer::HAL, body);
+    answer::put(&mut answer, "vary", "Accept, Accept-Language");
+    Ok(answer)
+}
+
+/// The body with the links to everything of a business, or of one of its contexts, below `base`;
+/// and to what there is for whoever looks after the process.
+#[must_use]
+pub fn links(
+    (system, only, operating): (&System, Option<&str>, &Table),
+    base: &str,
+    tongue: Tongue,
+) -> String {
     let here = if base.is_empty() { "/" } else { base };
     let mut links = Links::to_self(here);
-    for resource in Resource::all(system, front.only) {
+    for resource in Resource::all(system, only) {
         let title = match resource.view(system) {
             Some(view) => view.row.doc,
             None => resource.path,
@@ -31,7 +47,7 @@ pub fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
         links.add(resource.path, &format!("{base}/{}", resource.path), &[("title", title)]);
     }
     links.add("describedby", &format!("{base}/openapi.json"), &[]);
-    for route in &front.operating().routes {
+    for route in &operating.routes {
         if let Act::Operate(_) = route.act
             && !route.template.contains('{')
             && route.method == axum::http::Method::GET
@@ -39,9 +55,6 @@ pub fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
             links.add(route.template.trim_start_matches('/'), &route.template, &[]);
         }
     }
-    let title = quoted(system.title.in_tongue(call.tongue));
-    let body = format!("{{\"title\":{title},{}}}", links.member());
-    let mut answer = etag::tagged(&call.headers, answer::HAL, body);
-    answer::put(&mut answer, "vary", "Accept, Accept-Language");
-    Ok(answer)
+    let title = quoted(system.title.in_tongue(tongue));
+    format!("{{\"title\":{title},{}}}", links.member())
 }

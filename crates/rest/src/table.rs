@@ -141,6 +141,11 @@ impl Table {
         Self { routes }
     }
 
+    /// Nothing at all.
+    pub(crate) fn empty() -> Self {
+        Self { routes: Vec::new() }
+    }
+
     /// What is there for whoever looks after the process; where only a context is served, no
     /// more than its health.
     #[must_use]

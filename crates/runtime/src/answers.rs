@@ -1,14 +1,14 @@
-//! Questions between contexts in the same process.
+//! Questions between contexts: in the same process, or passed on.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use kernel::{Key, System};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use crate::{
-    Failure,
+    Failure, Runtime,
     lab::Lab,
-    ports::{Asked, Neighbours, Pending},
+    ports::{Asked, Elsewhere, Errand, Neighbours, Pending},
     state::state_of,
     store::Store,
 };
@@ -18,6 +18,7 @@ pub struct Local {
     system: Arc<System>,
     stores: BTreeMap<&'static str, Arc<dyn Store>>,
     lab: Arc<Lab>,
+    elsewhere: Option<Arc<dyn Elsewhere>>,
 }
 
 impl Local {
@@ -25,8 +26,9 @@ impl Local {
         system: Arc<System>,
         stores: BTreeMap<&'static str, Arc<dyn Store>>,
         lab: Arc<Lab>,
+        elsewhere: Option<Arc<dyn Elsewhere>>,
     ) -> Self {
-        Self { system, stores, lab }
+        Self { system, stores, lab, elsewhere }
     }
 
     fn answer(&self, asked: &Asked) -> Result<Vec<u8>, Failure> {
@@ -58,14 +60,43 @@ impl Neighbours for Local {
     fn ask<'a>(
         &'a self,
         asked: &'a Asked,
-        deadline: Instant,
+        errand: &'a Errand,
     ) -> Pending<'a, Result<Vec<u8>, Failure>> {
         Box::pin(async move {
-            match timeout_at(deadline, self.lab.pass(asked.context)).await {
+            match timeout_at(errand.deadline, self.lab.pass(asked.context)).await {
                 Ok(passed) => passed?,
                 Err(_) => return Err(Failure::unavailable(asked.context, "no answer in time")),
             }
-            self.answer(asked)
+            match &self.elsewhere {
+                Some(elsewhere) if !self.stores.contains_key(asked.context) => {
+                    elsewhere.ask(asked, errand).await
+                }
+                _ => self.answer(asked),
+            }
         })
+    }
+}
+
+impl Runtime {
+    /// The answer of a context that is served here to a question from another process.
+    ///
+    /// # Errors
+    ///
+    /// When nobody here answers it, or not in time.
+    pub async fn answer(
+        &self,
+        context: &str,
+        question: &str,
+        of: Key,
+        body: Vec<u8>,
+        errand: &Errand,
+    ) -> Result<Vec<u8>, Failure> {
+        let context = self.context(context)?;
+        let mut answers = context.aggregates.iter().flat_map(|it| &it.answers);
+        let answering = answers.find(|it| it.question.name == question);
+        let unknown = || Failure::Unknown { what: format!("question {question}") };
+        let question = answering.ok_or_else(unknown)?.question.name;
+        let asked = Asked { context: context.name, question, of, body };
+        self.neighbours.ask(&asked, errand).await
     }
 }

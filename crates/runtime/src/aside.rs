@@ -37,20 +37,24 @@ impl Runtime {
     /// # Errors
     ///
     /// When there is no such delivery, or a store cannot be read.
-    pub fn whereabouts(&self, context: &str, key: &DeliveryKey) -> Result<Whereabouts, Failure> {
+    pub async fn whereabouts(
+        &self,
+        context: &str,
+        key: &DeliveryKey,
+    ) -> Result<Whereabouts, Failure> {
         let (line, _) = self.line(context, key)?;
         let unknown = || Failure::Unknown { what: named(context, key) };
         let head = self.tail(line.source)?.head();
         if key.position == 0 || key.position > head {
             return Err(unknown());
         }
-        let event = self.tail(line.source)?.at(key.position)?;
+        let event = self.tail(line.source)?.read_at(key.position).await?;
         if !line.events.contains(&event.name) {
             return Err(unknown());
         }
         let store = self.store(line.context)?;
         let aside = store.delivery(line.context, key)?;
-        let (read, open) = self.open_of(line, event.case)?;
+        let (read, open) = self.open_of(line, event.case).await?;
         // What waits for a later day waits for nothing else.
         let in_turn = |it: &&Delivery| match it.stage {
             Stage::Waiting { .. } => line.holds_in_turn(self.system()),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::{Failure, Runtime, delivery::Line, store::Progress};
+use crate::{Failure, Runtime, delivery::Line, ports::Count, store::Progress};
 
 /// How often a snapshot is taken again because something moved meanwhile.
 const ROUNDS: usize = 50;
@@ -57,39 +57,65 @@ impl Runtime {
     /// # Errors
     ///
     /// When a store cannot be read.
-    pub fn ledger(&self) -> Result<Vec<Entry>, Failure> {
-        self.mail.iter().map(|(line, _)| self.entry(line)).collect()
+    pub async fn ledger(&self) -> Result<Vec<Entry>, Failure> {
+        let mut entries = Vec::with_capacity(self.mail.len());
+        for (line, _) in &self.mail {
+            entries.push(self.entry(line).await?);
+        }
+        Ok(entries)
     }
 
-    fn entry(&self, line: &Line) -> Result<Entry, Failure> {
-        let (own, source) = (self.store(line.context)?, self.store(line.source)?);
+    async fn entry(&self, line: &Line) -> Result<Entry, Failure> {
+        let own = self.store(line.context)?;
         let mut entry = Entry::of(line);
         for _ in 0..ROUNDS {
             let before = self.progress_of(line)?;
             let aside = own.count_deliveries(line.context, &line.subscription, line.source)?;
-            let tallies = source.heads(line.source)?.tallies;
             let position = before.as_ref().map_or(0, |it| it.position);
-            let waiting = source.count_after(line.source, position, &line.events)?;
-            let still = source.heads(line.source)?.tallies == tallies;
+            let counted = self.count(line.source, position, &line.events).await?;
             entry = Entry::of(line);
             if let Some(progress) = &before {
                 entry.done = progress.done;
                 entry.refused = progress.refused;
                 entry.abandoned = progress.abandoned;
             }
-            let wanted = tallies.iter().filter(|(name, _)| line.events.contains(name));
-            entry.committed = wanted.map(|(_, count)| count).sum();
+            entry.committed = counted.all;
             let count = |stage| {
                 let found = aside.iter().find(|(name, _)| *name == stage);
                 found.map_or(0, |(_, count)| *count)
             };
             (entry.failed, entry.parked) = (count("failed"), count("parked"));
-            entry.waiting = waiting + count("waiting");
-            if still && self.progress_of(line)? == before {
+            entry.waiting = counted.after + count("waiting");
+            if self.progress_of(line)? == before {
                 break;
             }
         }
         Ok(entry)
+    }
+
+    /// What is counted of these events in a journal, wherever it is.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn count(
+        &self,
+        context: &'static str,
+        after: u64,
+        names: &[&'static str],
+    ) -> Result<Count, Failure> {
+        let Some(store) = self.stores.get(context) else {
+            return self.elsewhere(context)?.count(context, after, names).await;
+        };
+        loop {
+            let heads = store.heads(context)?;
+            let counted = store.count_after(context, after, names)?;
+            if store.heads(context)?.tallies == heads.tallies {
+                let wanted = heads.tallies.iter().filter(|(name, _)| names.contains(name));
+                let all = wanted.map(|(_, count)| count).sum();
+                return Ok(Count { head: heads.position, all, after: counted });
+            }
+        }
     }
 
     fn progress_of(&self, line: &Line) -> Result<Option<Progress>, Failure> {

@@ -12,6 +12,7 @@ mod delivery;
 mod end;
 mod failure;
 pub mod fault;
+mod feed;
 mod follow;
 mod guarded;
 pub mod lab;
@@ -31,7 +32,7 @@ mod writer;
 
 pub use aside::Whereabouts;
 pub use bulletin::Changed;
-pub use call::{Standing, Traffic};
+pub use call::{Breaker, Budget, Standing, Traffic};
 pub use delivery::{Came, Given, Remaining, ToDo, Waits, Would};
 pub use failure::Failure;
 pub use ledger::Entry;

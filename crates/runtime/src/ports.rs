@@ -1,10 +1,10 @@
 //! Where time, chance and other systems come in. Nothing else in the platform
 //! may reach for them, so that all of it can run on virtual time from a seed.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, sync::Arc};
 
-use kernel::{Key, Time};
-use tokio::time::Instant;
+use kernel::{Case, Event, Key, Time};
+use tokio::{sync::mpsc, time::Instant};
 
 use crate::{Failure, lab::Mood};
 
@@ -40,8 +40,113 @@ pub trait Neighbours: Send + Sync + 'static {
     fn ask<'a>(
         &'a self,
         asked: &'a Asked,
-        deadline: Instant,
+        errand: &'a Errand,
     ) -> Pending<'a, Result<Vec<u8>, Failure>>;
+}
+
+/// What goes along with a question, however far it has to go.
+#[derive(Debug, Clone)]
+pub struct Errand {
+    /// An answer after this is none.
+    pub deadline: Instant,
+    /// The W3C trace context of whoever it is put for.
+    pub trace: Option<Arc<str>>,
+}
+
+/// The contexts that other processes serve: what may be asked of them, and what
+/// their journals say.
+pub trait Elsewhere: Neighbours {
+    /// The events of a journal after a position, in order, at the most `limit`
+    /// of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unavailable`] when there is no answer in time.
+    fn events<'a>(
+        &'a self,
+        context: &'static str,
+        after: u64,
+        limit: usize,
+    ) -> Pending<'a, Result<Vec<Event>, Failure>>;
+
+    /// As [`Elsewhere::events`]; where there are none yet, waits a while for the next.
+    ///
+    /// # Errors
+    ///
+    /// As [`Elsewhere::events`].
+    fn follow<'a>(
+        &'a self,
+        context: &'static str,
+        after: u64,
+        limit: usize,
+    ) -> Pending<'a, Result<Vec<Event>, Failure>>;
+
+    /// All events of one case in a journal, in order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Elsewhere::events`].
+    fn events_of_case<'a>(
+        &'a self,
+        context: &'static str,
+        case: Case,
+    ) -> Pending<'a, Result<Vec<Event>, Failure>>;
+
+    /// How long a journal is, and how many of its events have one of these names.
+    ///
+    /// # Errors
+    ///
+    /// As [`Elsewhere::events`].
+    fn count<'a>(
+        &'a self,
+        context: &'static str,
+        after: u64,
+        names: &'a [&'static str],
+    ) -> Pending<'a, Result<Count, Failure>>;
+}
+
+/// What is counted in a journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// Its last position.
+    pub head: u64,
+    /// How many events of these names there are.
+    pub all: u64,
+    /// How many of them are after the position.
+    pub after: u64,
+}
+
+/// Brings what happens in one process to all others that want to hear of it.
+///
+/// What is heard may be heard twice, or late, or not at all: whoever hears it
+/// looks into the journal for what is missing.
+pub trait Bus: Send + Sync + 'static {
+    /// Publishes events of one journal, in order. It is over when nothing is on
+    /// its way any more, and says how many of the first are safe on the bus: at
+    /// least one, where there are any. Of the others nothing is known, and they
+    /// are to be published again.
+    ///
+    /// # Errors
+    ///
+    /// When the first is not safe: [`Failure::Unavailable`] while the bus is away;
+    /// any other when it will never be taken as it is.
+    fn publish<'a>(&'a self, events: &'a [Event]) -> Pending<'a, Result<usize, Failure>>;
+
+    /// Whatever is published of a journal from now on.
+    ///
+    /// # Errors
+    ///
+    /// When it can never be heard: what is set up is wrong.
+    fn follow(&self, context: &'static str) -> Result<mpsc::Receiver<Heard>, Failure>;
+}
+
+/// What is heard on a bus.
+#[derive(Debug)]
+pub enum Heard {
+    /// An event.
+    Event(Box<Event>),
+    /// The way was broken, or is new: something may have been missed.
+    Gap,
 }
 
 /// A question on its way.

@@ -196,7 +196,7 @@ impl Runtime {
     /// # Errors
     ///
     /// As [`Runtime::row`].
-    pub fn changed_since(
+    pub async fn changed_since(
         &self,
         context: &str,
         view: &Projection,
@@ -210,7 +210,7 @@ impl Runtime {
             if head.saturating_sub(since) > most as u64 {
                 return Ok(None);
             }
-            for event in self.tail(source)?.after(since, most)? {
+            for event in self.tail(source)?.read(since, most).await? {
                 // Of what cannot be read nobody knows which row it is about, and
                 // no row shows it.
                 let number = guarded_row(view, &event).unwrap_or_default();
@@ -244,6 +244,22 @@ impl Runtime {
                 Ok(store.events_of_case(context.name, case, after, limit)?)
             }
             None => self.tail(context.name)?.after(after, limit),
+        }
+    }
+
+    /// All events of one case in the journal of a context, wherever it is.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn events_of_case(
+        &self,
+        context: &'static str,
+        case: Case,
+    ) -> Result<Vec<Event>, Failure> {
+        match self.stores.get(context) {
+            Some(store) => Ok(store.events_of_case(context, case, 0, usize::MAX)?),
+            None => self.elsewhere(context)?.events_of_case(context, case).await,
         }
     }
 

@@ -14,12 +14,13 @@ use crate::{
     bulletin::{Bulletin, Changed},
     busy::Keys,
     call::{Calls, Traffic},
-    delivery::{Line, Mailbox, Readers},
+    delivery::{Line, Mailbox, Readers, lines},
     end::End,
     fault,
+    feed::feed,
     follow::follow,
     lab::Lab,
-    ports::{Chance, Clock, Neighbours, Outside},
+    ports::{Bus, Chance, Clock, Elsewhere, Neighbours, Outside},
     rebuild::Rebuilds,
     store::Store,
     writer::{Desk, Room, Writer},
@@ -50,6 +51,10 @@ pub struct Ground {
     pub writing: Writing,
     /// Who this process is, for leases.
     pub owner: Arc<str>,
+    /// The contexts that have no store here; nothing when there are none.
+    pub elsewhere: Option<Arc<dyn Elsewhere>>,
+    /// Where others hear of what happens here, and the other way round.
+    pub bus: Option<Arc<dyn Bus>>,
 }
 
 /// A business at work. Cheap to clone.
@@ -58,7 +63,12 @@ pub struct Runtime(Arc<Inner>);
 
 /// What a [`Runtime`] shares.
 pub struct Inner {
+    /// The contexts that are served here.
     pub(crate) system: Arc<System>,
+    /// The same business, with the contexts that are not.
+    pub(crate) away: System,
+    /// The kind of thing the customer's journey begins with.
+    pub(crate) begins_with: &'static str,
     pub(crate) stores: BTreeMap<&'static str, Arc<dyn Store>>,
     writers: BTreeMap<&'static str, Writer>,
     pub(crate) bulletin: Arc<Bulletin>,
@@ -76,6 +86,8 @@ pub struct Inner {
     pub(crate) owner: Arc<str>,
     pub(crate) mail: Vec<(Line, Mailbox)>,
     pub(crate) seen: BTreeMap<(Arc<str>, &'static str), watch::Receiver<u64>>,
+    elsewhere: Option<Arc<dyn Elsewhere>>,
+    pub(crate) bus: Option<Arc<dyn Bus>>,
 }
 
 /// What was started, to be stopped.
@@ -97,8 +109,9 @@ impl Runtime {
     /// When a store cannot be read, a context has no store, or an outside
     /// system is missing.
     pub fn start(system: System, ground: Ground) -> Result<Running, Failure> {
-        let system = Arc::new(system);
-        let Ground { stores: placed, clock, chance, outside, settings, writing, owner } = ground;
+        let Ground { stores: placed, clock, chance, outside, settings, writing, owner, .. } =
+            ground;
+        let (elsewhere, bus) = (ground.elsewhere, ground.bus);
         let mut stores = BTreeMap::new();
         for (store, contexts) in &placed {
             stores.extend(contexts.iter().map(|context| (*context, Arc::clone(store))));
@@ -106,33 +119,40 @@ impl Runtime {
         let outside: BTreeMap<_, _> = outside.into_iter().map(|it| (it.name(), it)).collect();
         let contexts = system.contexts.iter().map(|it| it.name);
         let lab = Arc::new(Lab::of(contexts.chain(outside.keys().copied()), Arc::clone(&chance)));
-        let bulletin = Arc::new(bulletin(&system, &stores)?);
-
-        let (mut writers, mut tasks, mut threads) = (BTreeMap::new(), Vec::new(), Vec::new());
-        for (store, contexts) in placed {
-            let rooms = (system.contexts.iter().enumerate())
-                .filter(|(_, context)| contexts.contains(&context.name))
-                .map(|(index, _)| Room::of(&system, index, Arc::clone(&store)))
-                .collect::<Result<Vec<_>, _>>()?;
-            let ambient = (Arc::clone(&clock), Arc::clone(&chance));
-            let mut desk = Desk::of(store, rooms, ambient, Arc::clone(&bulletin) as _);
-            desk.catch_up()?;
-            let (writer, inbox) = Writer::new();
-            match writing {
-                Writing::AsTasks => tasks.push(tokio::spawn(inbox.work_as_a_task(desk))),
-                Writing::OnThreads => threads.push(thread(move || inbox.work_here(desk))?),
-            }
-            writers.extend(contexts.into_iter().map(|context| (context, writer.clone())));
+        let served = served(&system, &stores, elsewhere.is_some())?;
+        let lines = lines(&system, &served, bus.is_some());
+        let to_contexts: Vec<_> =
+            system.contexts.iter().map(|it| (it.name, settings.questions_at_once)).collect();
+        let others = others(&system, &served, &lines);
+        let mut kinds = system.contexts.iter().flat_map(|it| &it.aggregates).map(|it| it.name);
+        let begins_with = kinds.next().unwrap_or_default();
+        // From here on nobody speaks of the others but the lines, and questions.
+        let (system, away) = parted(system, &served);
+        let system = Arc::new(system);
+        let mut tails = tails(&stores)?;
+        if let Some(elsewhere) = &elsewhere {
+            let tail = |name| (name, Arc::new(Tail::of_another(name, Arc::clone(elsewhere))));
+            tails.extend(others.iter().copied().map(tail));
         }
+        let views = system.contexts.iter().flat_map(|it| &it.views).map(|view| view.name);
+        let bulletin = Arc::new(Bulletin::of(tails, views));
+
+        let mut hired = Hired::default();
+        for placed in placed {
+            hired.one_more(placed, &system, (&clock, &chance, &bulletin), writing)?;
+        }
+        let Hired { writers, tasks, threads } = hired;
 
         fault::reached(&*chance, "start.caught_up");
-        let to_contexts = system.contexts.iter().map(|it| (it.name, settings.questions_at_once));
         let to_outside = outside.keys().map(|name| (*name, settings.outside_at_once));
-        let calls = Calls::to(to_contexts.chain(to_outside), Arc::clone(&chance));
-        let readers = Readers::of(&system, &stores)?;
-        let local = Local::of(Arc::clone(&system), stores.clone(), Arc::clone(&lab));
+        let calls = Calls::to(to_contexts.into_iter().chain(to_outside), Arc::clone(&chance));
+        let readers = Readers::of(lines, &stores)?;
+        let (here, neighbours) = (Arc::clone(&system), elsewhere.clone());
+        let local = Local::of(here, stores.clone(), Arc::clone(&lab), neighbours);
         let runtime = Self(Arc::new(Inner {
             system,
+            away,
+            begins_with,
             stores,
             writers,
             bulletin,
@@ -149,17 +169,32 @@ impl Runtime {
             owner,
             mail: readers.mail(),
             seen: readers.seen(),
+            elsewhere,
+            bus,
         }));
         let stop = End::default();
         let mut readers = readers.start(&runtime, &stop);
         readers.extend(follow(&runtime, &stop));
+        readers.extend(feed(&runtime, &others, &stop)?);
         Ok(Running { runtime, stop, readers, tasks, threads })
     }
 
-    /// The business.
+    /// The business; of its contexts, those that are served here.
     #[must_use]
     pub fn system(&self) -> &System {
         &self.system
+    }
+
+    /// The same business, with the contexts that other processes serve.
+    #[must_use]
+    pub fn away(&self) -> &System {
+        &self.away
+    }
+
+    /// The kind of thing the customer's journey begins with, wherever that is.
+    #[must_use]
+    pub fn begins_with(&self) -> &'static str {
+        self.begins_with
     }
 
     /// The failure lab.
@@ -229,6 +264,11 @@ impl Runtime {
     pub(crate) fn store(&self, context: &str) -> Result<&Arc<dyn Store>, Failure> {
         let nobody = || Failure::unavailable(context, "nobody serves it here");
         self.stores.get(context).ok_or_else(nobody)
+    }
+
+    pub(crate) fn elsewhere(&self, context: &str) -> Result<&Arc<dyn Elsewhere>, Failure> {
+        let nobody = || Failure::unavailable(context, "nobody serves it here");
+        self.elsewhere.as_ref().ok_or_else(nobody)
     }
 
     pub(crate) fn writer(&self, context: &str) -> Result<&Writer, Failure> {
@@ -305,20 +345,81 @@ pub(crate) fn guarded<'a>(context: &'a Context, kind: &str) -> Result<&'a Guarde
     context.guarded(kind).ok_or_else(|| Failure::Unknown { what: kind.to_owned() })
 }
 
-fn bulletin(
+/// The writers that were set to work.
+#[derive(Default)]
+struct Hired {
+    writers: BTreeMap<&'static str, Writer>,
+    tasks: Vec<JoinHandle<()>>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+/// What a writer stands on, beside its database.
+type Around<'a> = (&'a Arc<dyn Clock>, &'a Arc<dyn Chance>, &'a Arc<Bulletin>);
+
+impl Hired {
+    /// One for a database, and all contexts in it.
+    fn one_more(
+        &mut self,
+        (store, contexts): (Arc<dyn Store>, Vec<&'static str>),
+        system: &Arc<System>,
+        (clock, chance, bulletin): Around<'_>,
+        writing: Writing,
+    ) -> Result<(), Failure> {
+        let rooms = (system.contexts.iter().enumerate())
+            .filter(|(_, context)| contexts.contains(&context.name))
+            .map(|(index, _)| Room::of(system, index, Arc::clone(&store)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let ambient = (Arc::clone(clock), Arc::clone(chance));
+        let mut desk = Desk::of(store, rooms, ambient, Arc::clone(bulletin) as _);
+        desk.catch_up()?;
+        let (writer, inbox) = Writer::new();
+        match writing {
+            Writing::AsTasks => self.tasks.push(tokio::spawn(inbox.work_as_a_task(desk))),
+            Writing::OnThreads => self.threads.push(thread(move || inbox.work_here(desk))?),
+        }
+        self.writers.extend(contexts.into_iter().map(|context| (context, writer.clone())));
+        Ok(())
+    }
+}
+
+/// A business with the contexts that are served here, and with the others.
+fn parted(system: System, served: &[&'static str]) -> (System, System) {
+    let System { name, folder, title, contexts } = system;
+    let (here, away) = contexts.into_iter().partition(|it| served.contains(&it.name));
+    let away = System { name, folder, title: title.clone(), contexts: away };
+    (System { name, folder, title, contexts: here }, away)
+}
+
+/// The contexts that are served, unless one is served by nobody.
+fn served(
     system: &System,
     stores: &BTreeMap<&'static str, Arc<dyn Store>>,
-) -> Result<Bulletin, Failure> {
-    let mut tails = BTreeMap::new();
-    for context in &system.contexts {
-        let Some(store) = stores.get(context.name) else {
-            return Err(Failure::fault(format!("{} has no store", context.name)));
-        };
-        let head = store.heads(context.name)?.position;
-        tails.insert(context.name, Arc::new(Tail::of(context.name, Arc::clone(store), head)));
+    others: bool,
+) -> Result<Vec<&'static str>, Failure> {
+    let served: Vec<_> = stores.keys().copied().collect();
+    match system.contexts.iter().find(|it| !served.contains(&it.name)) {
+        Some(other) if !others => Err(Failure::fault(format!("{} has no store", other.name))),
+        _ => Ok(served),
     }
-    let views = system.contexts.iter().flat_map(|it| &it.views).map(|view| view.name);
-    Ok(Bulletin::of(tails, views))
+}
+
+/// The ends of the journals that are here.
+fn tails(
+    stores: &BTreeMap<&'static str, Arc<dyn Store>>,
+) -> Result<BTreeMap<&'static str, Arc<Tail>>, Failure> {
+    let mut tails = BTreeMap::new();
+    for (context, store) in stores {
+        let head = store.heads(context)?.position;
+        tails.insert(*context, Arc::new(Tail::of(context, Arc::clone(store), head)));
+    }
+    Ok(tails)
+}
+
+/// The contexts whose journals are read here and written elsewhere.
+fn others(system: &System, served: &[&'static str], lines: &[Line]) -> Vec<&'static str> {
+    let is_other = |name: &&str| lines.iter().any(|line| line.source == *name);
+    let names = system.contexts.iter().map(|it| it.name).filter(|it| !served.contains(it));
+    names.filter(is_other).collect()
 }
 
 fn thread(run: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>, Failure> {

@@ -10,7 +10,7 @@ use crate::{
     Failure, Runtime, Settlement,
     busy::Busy,
     fault, mutant,
-    ports::Asked,
+    ports::{Asked, Errand},
     state::state_of,
     store::{Answer, Shown},
     writer::{Decide, Decision, Stage, Target},
@@ -168,7 +168,8 @@ impl Runtime {
         };
         let must = matches!(order.to, Target::This(_));
         let state = self.state(context, guarded, key, must)?;
-        self.ask_for(rule, &state, &order.command, order.by.clone(), deadline).await
+        let errand = Errand { deadline, trace: order.trace.clone() };
+        self.ask_for(rule, &state, &order.command, order.by.clone(), &errand).await
     }
 
     /// The answer that was given under this key, if there was one.
@@ -200,7 +201,7 @@ impl Runtime {
         state: &kernel::State,
         command: &Command,
         by: Actor,
-        deadline: Instant,
+        errand: &Errand,
     ) -> Result<(Asked, Vec<u8>), Failure> {
         let Some(asking) = &rule.asks else {
             return Err(Failure::fault(format!("{} asks nothing", rule.command.name)));
@@ -208,8 +209,8 @@ impl Runtime {
         let (of, body) = asking.put(state, command, &self.envelope(by))?;
         let asked = Asked { context: asking.of, question: asking.question.name, of, body };
         fault::waits_at(&*self.chance, "question.before_ask").await;
-        let ask = || self.neighbours.ask(&asked, deadline);
-        let answer = self.calls.call_again(asking.of, deadline, ask).await?;
+        let ask = || self.neighbours.ask(&asked, errand);
+        let answer = self.calls.call_again(asking.of, errand.deadline, ask).await?;
         fault::waits_at(&*self.chance, "question.after_answer").await;
         Ok((asked, answer))
     }

@@ -118,6 +118,8 @@ fn start(world: &Arc<World>, life: &Arc<Life>) -> Result<Running, Failure> {
             settings: world.options.settings(),
             writing: Writing::AsTasks,
             owner: format!("process {life}").into(),
+            elsewhere: None,
+            bus: None,
         },
     )?;
     life.serves();

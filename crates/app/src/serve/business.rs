@@ -13,6 +13,7 @@ use super::{
     database::Database,
     descriptors,
     doors::Doors,
+    others::Others,
 };
 use crate::{
     exit::{Code, Outcome, Stop},
@@ -23,11 +24,13 @@ use crate::{
 pub struct Business {
     running: Running,
     data: Data,
+    others: Others,
 }
 
 impl Business {
     /// Opens its databases and sets it to work.
     pub fn start(system: System, settings: &Settings) -> Outcome<Self> {
+        let others = Others::of(&system, settings)?;
         let data = Data::open(&system, settings)?;
         let ground = Ground {
             stores: data.placed(),
@@ -37,6 +40,8 @@ impl Business {
             settings: runtime::Settings::default(),
             writing: Writing::OnThreads,
             owner: format!("{}-{:08x}", process::id(), OsChance.bits() >> 96).into(),
+            elsewhere: others.elsewhere.clone(),
+            bus: others.bus.clone(),
         };
         let running = Runtime::start(system, ground).map_err(|failure| {
             let code = match failure {
@@ -45,7 +50,7 @@ impl Business {
             };
             Stop::new(code, failure.story())
         })?;
-        Ok(Self { running, data })
+        Ok(Self { running, data, others })
     }
 
     /// Its databases.
@@ -71,7 +76,8 @@ impl Business {
         for (context, door) in doors.contexts {
             edge.serve(door, rest.context_router(context));
         }
-        edge.serve(doors.main, rest.router());
+        let between = self.others.door(&self.running.runtime, edge.drain());
+        edge.serve(doors.main, rest.router().merge(between));
         edge
     }
 

@@ -40,11 +40,12 @@ impl Data {
         let mut stores = Vec::new();
         for (place, contexts) in &placed {
             let store = place.open(system, contexts)?;
-            nothing_left_behind(system, &store, place, &placed)?;
+            nothing_left_behind((system, settings), &store, place, &placed)?;
             stores.push((store, contexts.clone()));
         }
         nothing_lost(&stores)?;
-        let outside = wished(system).into_iter().map(|name| player(name, system, directory));
+        let outside = wished(system, settings).into_iter();
+        let outside = outside.map(|name| player(name, system, directory));
         Ok(Self { stores, outside: outside.collect::<Outcome<_>>()? })
     }
 
@@ -72,7 +73,7 @@ pub fn files(system: &System, settings: &Settings) -> Outcome<Vec<PathBuf>> {
             }
         }
     }
-    files.extend(wished(system).into_iter().map(|name| record(name, system, directory)));
+    files.extend(wished(system, settings).into_iter().map(|name| record(name, system, directory)));
     let files = files.into_iter().filter(|it| it.exists());
     let inside = files.map(|it| {
         if let Ok(inside) = it.strip_prefix(directory) {
@@ -92,11 +93,16 @@ type Placed = (Place, Vec<&'static str>);
 /// Which context is in which database. The name of a file says that it is one.
 fn placed(system: &System, settings: &Settings) -> BTreeMap<Place, Vec<&'static str>> {
     let mut placed: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for context in &system.contexts {
+    for context in system.contexts.iter().filter(|it| settings.serves(it.name)) {
         let own = settings.databases.get(context.name);
         let engine = settings.stores.get(context.name).unwrap_or(&settings.store);
         let place = match (own, engine) {
             (Some(own), _) => Place::File(settings.data.join(own)),
+            // A file has one process: who serves apart shares none.
+            (None, Engine::Sqlite) if !settings.contexts.is_empty() => {
+                let name = format!("{}-{}.sqlite", system.name, context.name);
+                Place::File(settings.data.join(name))
+            }
             (None, Engine::Sqlite) => common(system, settings),
             (None, Engine::Postgres(address)) => Place::Server(address.clone(), context.name),
         };
@@ -111,8 +117,9 @@ fn common(system: &System, settings: &Settings) -> Place {
 }
 
 /// The outside systems that a business wants something of.
-fn wished(system: &System) -> Vec<&'static str> {
-    let effects = system.contexts.iter().flat_map(|it| &it.effects);
+fn wished(system: &System, settings: &Settings) -> Vec<&'static str> {
+    let served = system.contexts.iter().filter(|it| settings.serves(it.name));
+    let effects = served.flat_map(|it| &it.effects);
     let mut names: Vec<_> = effects.map(|it| it.to).collect();
     names.sort_unstable();
     names.dedup();
@@ -141,20 +148,21 @@ fn nothing_forgotten(system: &System, settings: &Settings, placed: &[Placed]) ->
     if common.is_new() || placed.iter().any(|(place, _)| *place == common) {
         return Ok(());
     }
-    nothing_left_behind(system, &common.open(system, &[])?, &common, placed)
+    nothing_left_behind((system, settings), &common.open(system, &[])?, &common, placed)
 }
 
 /// A context with a history here must not begin anew in another database.
 fn nothing_left_behind(
-    system: &System,
+    (system, settings): (&System, &Settings),
     store: &Database,
     place: &Place,
     placed: &[Placed],
 ) -> Outcome {
+    let is_ours = |name: &str| system.context(name).is_some() && settings.serves(name);
     let beside = placed.iter().filter(|(other, _)| other.is_beside(place));
     let here = beside.flat_map(|(_, contexts)| contexts).copied().collect::<Vec<_>>();
     for name in store.left_behind()? {
-        if system.context(&name).is_some() && !here.contains(&name.as_str()) {
+        if is_ours(&name) && !here.contains(&name.as_str()) {
             let line = format!(
                 "{name} has its history in {place}, and is to be kept in another database now: \
                  take `database` or `store` out of [contexts.{name}], set `store` as it was, or \

@@ -21,18 +21,11 @@ pub struct Doors {
 impl Doors {
     /// Opens them all, or none.
     pub fn open(system: &System, settings: &Settings) -> Outcome<Self> {
-        let main = listen(&settings.listen).map_err(stop)?;
+        let main = open(&settings.listen, settings)?;
         let host = main.address().ip();
-        if !host.is_loopback() && !settings.open {
-            let line = format!(
-                "nobody has to sign in yet, so {host} would let everyone who reaches it act in \
-                 every role; say --open if that is meant"
-            );
-            return Err(Stop::new(Code::Usage, line));
-        }
         let mut contexts = Vec::new();
         if let Some(first) = settings.context_ports {
-            let names = system.contexts.iter().map(|it| it.name);
+            let names = system.contexts.iter().map(|it| it.name).filter(|it| settings.serves(it));
             for (name, count) in names.zip(0_u16..) {
                 let address = SocketAddr::new(host, counted(first, count)?);
                 contexts.push((name, listen(&address.to_string()).map_err(stop)?));
@@ -40,6 +33,20 @@ impl Doors {
         }
         Ok(Self { main, contexts })
     }
+}
+
+/// Opens one, if those who reach it may.
+pub fn open(address: &str, settings: &Settings) -> Outcome<Listener> {
+    let door = listen(address).map_err(stop)?;
+    let host = door.address().ip();
+    if !host.is_loopback() && !settings.open {
+        let line = format!(
+            "nobody has to sign in yet, so {host} would let everyone who reaches it act in every \
+             role; say --open if that is meant"
+        );
+        return Err(Stop::new(Code::Usage, line));
+    }
+    Ok(door)
 }
 
 /// The port of the context with this number; any free one, if the first is any.

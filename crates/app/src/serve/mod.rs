@@ -1,16 +1,17 @@
 //! Serves: opens everything, runs it until it is asked to end, and closes
 //! everything again.
 
-mod ambient;
+pub mod ambient;
 mod business;
 pub mod data;
 mod database;
-mod descriptors;
-mod doors;
+pub mod descriptors;
+pub mod doors;
 mod greeting;
 mod janitor;
-mod logging;
-mod signals;
+pub mod logging;
+mod others;
+pub mod signals;
 
 use std::time::Duration;
 
@@ -27,19 +28,19 @@ use crate::{
 const LAST: Duration = Duration::from_secs(2);
 
 /// Serves a business until the process is asked to end; alone, it is at the
-/// root too.
-pub fn run(system: System, alone: bool, settings: &Settings) -> Outcome {
+/// root too. Tethered, its standard input ends it as well.
+pub fn run(system: System, (alone, tethered): (bool, bool), settings: &Settings) -> Outcome {
     logging::start(settings)?;
     let tokio = Builder::new_multi_thread().enable_all().build().or_stop(Code::Internal)?;
-    let outcome = tokio.block_on(serve(system, alone, settings));
+    let outcome = tokio.block_on(serve(system, (alone, tethered), settings));
     tokio.shutdown_timeout(LAST);
     outcome
 }
 
 /// What is opened first is closed last. The ports come before the data, so that
 /// a port in use leaves no trace on the disk.
-async fn serve(system: System, alone: bool, settings: &Settings) -> Outcome {
-    let mut signals = Signals::listen()?;
+async fn serve(system: System, (alone, tethered): (bool, bool), settings: &Settings) -> Outcome {
+    let mut signals = Signals::listen(tethered)?;
     let doors = Doors::open(&system, settings)?;
     let greeting = Greeting::of(&system, &doors, settings, alone);
     let business = Business::start(system, settings)?;

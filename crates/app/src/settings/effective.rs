@@ -6,7 +6,7 @@ use super::{
     Flags, Settings,
     engine::{Engine, hidden},
     file::{File, Own},
-    table::{Setting, TABLE},
+    table::{Setting, all},
 };
 use crate::exit::{Code, Outcome, Stop};
 
@@ -18,6 +18,8 @@ pub struct Effective {
     sources: Vec<Source>,
     /// Context, key, source.
     contexts: Vec<(String, Own, Source)>,
+    /// Where each context is named first.
+    named: Vec<(String, Source)>,
 }
 
 /// Where a value came from.
@@ -43,26 +45,81 @@ impl Effective {
     pub fn of<W>(file: Option<&Path>, flags: &Flags<W>, contexts: &[&str]) -> Outcome<Self> {
         let mut effective = Self {
             settings: Settings::default(),
-            sources: vec![Source::Default; TABLE.len()],
+            sources: vec![Source::Default; all().count()],
             contexts: Vec::new(),
+            named: Vec::new(),
         };
         if let Some(file) = File::found(file)? {
             effective.read(&file, contexts)?;
         }
         for given in &flags.given {
             let source = if given.by_flag {
-                Source::Flag(given.setting.name)
+                Source::Flag(given.flag)
             } else {
                 Source::Environment(given.setting.env)
             };
             effective.set(given.setting, &given.text, source)?;
         }
+        let served = effective.settings.contexts.iter();
+        if let Some(name) = served.into_iter().find(|it| !contexts.contains(&it.as_str())) {
+            let source = effective.source("context");
+            return Err(unknown(source, name, contexts));
+        }
         Ok(effective)
+    }
+
+    /// Nothing, when every context of a business is served here, or somebody has
+    /// said where it is.
+    ///
+    /// # Errors
+    ///
+    /// Which context is nowhere, and what should have said so.
+    pub fn nobody_is_lost(&self, contexts: &[&str]) -> Outcome {
+        let settings = &self.settings;
+        if let Some(other) = settings.contexts.iter().find(|it| !contexts.contains(&it.as_str())) {
+            return Err(unknown(self.source("context"), other, contexts));
+        }
+        let is_lost = |it: &&&str| !settings.serves(it) && !settings.places.contains_key(**it);
+        if let Some(name) = contexts.iter().find(is_lost) {
+            let named = self.named.iter().find(|(context, _)| context == name);
+            let source = named.map_or_else(|| self.source("context"), |(_, source)| source);
+            let line = format!(
+                "{source}: {name} is not served here, and nobody says where it is: set at in \
+                 [contexts.{name}]"
+            );
+            return Err(Stop::new(Code::Usage, line));
+        }
+        if contexts.iter().any(|it| !settings.serves(it)) && settings.keys.is_none() {
+            let source = self.source("context");
+            let line = format!(
+                "{source}: contexts that are served apart know each other by keys: set keys to \
+                 the name of a file"
+            );
+            return Err(Stop::new(Code::Usage, line));
+        }
+        Ok(())
+    }
+
+    /// Whether somebody has set it.
+    pub fn is_set(&self, name: &str) -> bool {
+        *self.source(name) != Source::Default
+    }
+
+    /// Where a value of a context came from.
+    pub(super) fn source_of(&self, context: &str, own: Own) -> &Source {
+        let mut found = self.contexts.iter().filter(|(name, it, _)| name == context && *it == own);
+        found.next().map_or(&Source::Default, |(_, _, source)| source)
+    }
+
+    /// Where a setting came from.
+    pub(super) fn source(&self, name: &str) -> &Source {
+        let at = all().position(|it| it.name == name);
+        at.and_then(|at| self.sources.get(at)).unwrap_or(&Source::Default)
     }
 
     /// Everything: its name, its value as it may be printed, its source.
     pub fn lines(&self) -> impl Iterator<Item = (String, String, &Source)> {
-        let table = TABLE.iter().zip(&self.sources).map(|(setting, source)| {
+        let table = all().zip(&self.sources).map(|(setting, source)| {
             (setting.name.to_owned(), setting.shown(&self.settings), source)
         });
         let contexts = self.contexts.iter().map(|(context, own, source)| {
@@ -70,6 +127,7 @@ impl Effective {
             let value = match own {
                 Own::Database => settings.databases.get(context).map(|it| it.display().to_string()),
                 Own::Store => settings.stores.get(context).map(ToString::to_string),
+                Own::At => settings.places.get(context).map(|it| it.join(",")),
             };
             (format!("contexts.{context}.{}", own.name()), value.unwrap_or_default(), source)
         });
@@ -81,13 +139,15 @@ impl Effective {
         for (setting, text, line) in &file.values {
             self.set(setting, text, Source::File(file.name.clone(), *line))?;
         }
-        for (context, own, text, line) in &file.contexts {
+        for (context, line) in &file.named {
             let source = Source::File(file.name.clone(), *line);
             if !known.contains(context.as_str()) {
-                let known = contexts.join(", ");
-                let line = format!("{source}: unknown context \"{context}\" (known: {known})");
-                return Err(Stop::new(Code::Usage, line));
+                return Err(unknown(&source, context, contexts));
             }
+            self.named.push((context.clone(), source));
+        }
+        for (context, own, text, line) in &file.contexts {
+            let source = Source::File(file.name.clone(), *line);
             self.place(context, *own, text, &source)?;
             self.contexts.push((context.clone(), *own, source));
         }
@@ -95,7 +155,7 @@ impl Effective {
     }
 
     fn place(&mut self, context: &str, own: Own, text: &str, source: &Source) -> Outcome {
-        let Settings { databases, stores, .. } = &mut self.settings;
+        let Settings { databases, stores, places, .. } = &mut self.settings;
         match own {
             Own::Database => drop(databases.insert(context.to_owned(), text.into())),
             Own::Store => {
@@ -104,6 +164,12 @@ impl Effective {
                     Stop::new(Code::Usage, format!("{source}: store {must}, not \"{text}\""))
                 })?;
                 stores.insert(context.to_owned(), engine);
+            }
+            Own::At => {
+                let all: Vec<_> = text.split(',').map(|it| it.trim().to_owned()).collect();
+                between::Target::of(all.iter().map(String::as_str))
+                    .map_err(|error| Stop::new(Code::Usage, format!("{source}: {error}")))?;
+                places.insert(context.to_owned(), all);
             }
         }
         if databases.contains_key(context)
@@ -124,12 +190,17 @@ impl Effective {
             };
             Stop::new(Code::Usage, format!("{name} {must}, not \"{text}\""))
         })?;
-        let at = TABLE.iter().position(|it| it.name == setting.name);
+        let at = all().position(|it| it.name == setting.name);
         if let Some(present) = at.and_then(|at| self.sources.get_mut(at)) {
             *present = source;
         }
         Ok(())
     }
+}
+
+fn unknown(source: &Source, context: &str, known: &[&str]) -> Stop {
+    let known = known.join(", ");
+    Stop::new(Code::Usage, format!("{source}: unknown context \"{context}\" (known: {known})"))
 }
 
 impl fmt::Display for Source {

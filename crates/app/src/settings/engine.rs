@@ -31,6 +31,17 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// As it is written in a setting, with the password.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres(address) => address.secret(),
+        }
+    }
+}
+
 impl Address {
     /// With the password: for whoever knocks there, and nobody else.
     #[must_use]

@@ -7,11 +7,13 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::table::{Setting, TABLE};
+use super::table::{Setting, all};
 use crate::exit::{Code, Outcome, Stop};
 
 /// What is read where no file is named, if it is there.
 const USUAL: &str = "madang.toml";
+/// The key of what can be a list.
+const AT: &str = "at";
 
 /// A file of settings.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub(super) struct File {
     pub(super) values: Vec<(&'static Setting, String, usize)>,
     /// Context, which of its own, value, line.
     pub(super) contexts: Vec<(String, Own, String, usize)>,
+    /// Every context that has a place in it, and its line.
+    pub(super) named: Vec<(String, usize)>,
 }
 
 /// What a context can have for itself.
@@ -30,6 +34,8 @@ pub(super) enum Own {
     Database,
     /// An engine of its own.
     Store,
+    /// Addresses where it is served, for other processes and for a gateway.
+    At,
 }
 
 type Key<'a> = Spanned<std::borrow::Cow<'a, str>>;
@@ -54,6 +60,7 @@ impl Own {
         match self {
             Self::Database => "database",
             Self::Store => "store",
+            Self::At => AT,
         }
     }
 }
@@ -71,30 +78,53 @@ impl Reading<'_> {
             self.stop(&error.span().unwrap_or(0..0), error.message().trim_end())
         })?;
         let mut file =
-            File { name: self.name.to_owned(), values: Vec::new(), contexts: Vec::new() };
+            File { name: self.name.to_owned(), values: vec![], contexts: vec![], named: vec![] };
         for (key, value) in table.get_ref() {
             if key.get_ref() == "contexts" {
                 self.read_contexts(key, value, &mut file)?;
                 continue;
             }
-            let setting = TABLE.iter().find(|it| it.name == key.get_ref());
-            let setting = setting.ok_or_else(|| {
-                let known: Vec<_> = TABLE.iter().map(|it| it.name).collect();
-                self.unknown(key, &known.join(", "))
-            })?;
-            let text = self.word(key, value)?;
-            file.values.push((setting, text, self.line(&key.span())));
+            if key.get_ref() == "gateway" {
+                for (key, value) in self.table(key, value)? {
+                    self.read_setting("gateway.", key, value, &mut file)?;
+                }
+                continue;
+            }
+            self.read_setting("", key, value, &mut file)?;
         }
         Ok(file)
     }
 
+    fn read_setting(
+        &self,
+        section: &str,
+        key: &Key<'_>,
+        value: &Value<'_>,
+        file: &mut File,
+    ) -> Outcome {
+        let of_section = |it: &'static Setting| {
+            let name = it.name.strip_prefix(section)?;
+            (!name.contains('.')).then_some((name, it))
+        };
+        let found = all().filter_map(of_section).find(|(name, _)| name == key.get_ref());
+        let (name, setting) = found.ok_or_else(|| {
+            let known: Vec<_> = all().filter_map(of_section).map(|(name, _)| name).collect();
+            self.unknown(key, &known.join(", "))
+        })?;
+        let text = if name == AT { self.words(key, value)? } else { self.word(key, value)? };
+        file.values.push((setting, text, self.line(&key.span())));
+        Ok(())
+    }
+
     fn read_contexts(&self, key: &Key<'_>, value: &Value<'_>, file: &mut File) -> Outcome {
         for (context, value) in self.table(key, value)? {
+            file.named.push((context.get_ref().to_string(), self.line(&context.span())));
             for (key, value) in self.table(context, value)? {
-                let own = [Own::Database, Own::Store];
+                let own = [Own::Database, Own::Store, Own::At];
                 let own = own.into_iter().find(|it| it.name() == key.get_ref());
-                let own = own.ok_or_else(|| self.unknown(key, "database, store"))?;
-                let text = self.word(key, value)?;
+                let own = own.ok_or_else(|| self.unknown(key, "database, store, at"))?;
+                let is_list = own == Own::At;
+                let text = if is_list { self.words(key, value)? } else { self.word(key, value)? };
                 if text.is_empty() {
                     let line = format!("{} must not be empty", own.name());
                     return Err(self.stop(&key.span(), &line));
@@ -122,6 +152,13 @@ impl Reading<'_> {
                 Err(self.stop(&key.span(), &line))
             }
         }
+    }
+
+    /// One or several, with commas between them.
+    fn words(&self, key: &Key<'_>, value: &Value<'_>) -> Outcome<String> {
+        let Some(values) = value.get_ref().as_array() else { return self.word(key, value) };
+        let words = values.iter().map(|it| self.word(key, it));
+        Ok(words.collect::<Outcome<Vec<_>>>()?.join(","))
     }
 
     fn unknown(&self, key: &Key<'_>, known: &str) -> Stop {
@@ -154,6 +191,8 @@ mod tests {
             ("data = [1]", "madang.toml:1: data must be"),
             ("\n\ndata = ", "madang.toml:3: "),
             ("contexts = 3", "madang.toml:1: contexts must be a table"),
+            ("[gateway]\ndata = \"x\"", "madang.toml:2: unknown key \"data\" (known: listen"),
+            ("[contexts.stock]\nat = [[]]", "madang.toml:2: at must be"),
         ] {
             assert!(said(text).contains(line), "{text}: {}", said(text));
         }

@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, parser::Va
 
 use super::{
     Settings,
-    table::{Setting, TABLE, User},
+    table::{Setting, User, all},
 };
 
 /// Flags for those settings that somebody uses, as they were given.
@@ -22,17 +22,27 @@ pub(super) struct Given {
     pub(super) setting: &'static Setting,
     pub(super) text: String,
     pub(super) by_flag: bool,
+    pub(super) flag: &'static str,
 }
 
 /// Who uses some of the settings.
 pub trait Who {
     /// Whether they use this one.
     fn uses(setting: &Setting) -> bool;
+
+    /// What they call it on the command line.
+    fn flag(setting: &'static Setting) -> &'static str {
+        setting.name
+    }
 }
 
 /// Serves.
 #[derive(Debug)]
 pub enum Serving {}
+
+/// Has every context served by a process of its own.
+#[derive(Debug)]
+pub enum Apart {}
 
 /// Talks to a server.
 #[derive(Debug)]
@@ -41,6 +51,10 @@ pub enum Asking {}
 /// Shows everything.
 #[derive(Debug)]
 pub enum Everything {}
+
+/// Stands in front of servers.
+#[derive(Debug)]
+pub enum Routing {}
 
 /// Looks after the data while nobody need serve.
 #[derive(Debug)]
@@ -52,9 +66,31 @@ impl Who for Serving {
     }
 }
 
+impl Who for Apart {
+    fn uses(setting: &Setting) -> bool {
+        // Where it listens is where the gateway does, and that knows where the contexts are.
+        let others = ["context", "listen", "gateway.at"];
+        setting.user != User::Client && !others.contains(&setting.name)
+    }
+
+    fn flag(setting: &'static Setting) -> &'static str {
+        Routing::flag(setting)
+    }
+}
+
 impl Who for Asking {
     fn uses(setting: &Setting) -> bool {
         setting.user == User::Client
+    }
+}
+
+impl Who for Routing {
+    fn uses(setting: &Setting) -> bool {
+        setting.user == User::Gateway || ["open", "log", "log-filter"].contains(&setting.name)
+    }
+
+    fn flag(setting: &'static Setting) -> &'static str {
+        setting.name.strip_prefix("gateway.").unwrap_or(setting.name)
     }
 }
 
@@ -72,7 +108,7 @@ impl Who for Everything {
 
 impl<W: Who> Args for Flags<W> {
     fn augment_args(command: Command) -> Command {
-        command.args(TABLE.iter().filter(|it| W::uses(it)).map(flag))
+        command.args(all().filter(|it| W::uses(it)).map(flag::<W>))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -82,8 +118,8 @@ impl<W: Who> Args for Flags<W> {
 
 impl<W: Who> FromArgMatches for Flags<W> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let used = TABLE.iter().filter(|it| W::uses(it));
-        let given = used.filter_map(|setting| given(matches, setting)).collect();
+        let used = all().filter(|it| W::uses(it));
+        let given = used.filter_map(|setting| given::<W>(matches, setting)).collect();
         Ok(Self { given, who: PhantomData })
     }
 
@@ -92,14 +128,14 @@ impl<W: Who> FromArgMatches for Flags<W> {
     }
 }
 
-fn flag(setting: &'static Setting) -> Arg {
+fn flag<W: Who>(setting: &'static Setting) -> Arg {
     let default = (setting.show)(&Settings::default());
     let help = match default.as_str() {
         "" | "false" => setting.help.to_owned(),
         default => format!("{} [default: {default}]", setting.help),
     };
     let arg = Arg::new(setting.name)
-        .long(setting.name)
+        .long(W::flag(setting))
         .env(setting.env)
         .hide_env_values(true)
         .value_name(setting.value)
@@ -113,8 +149,13 @@ fn flag(setting: &'static Setting) -> Arg {
 }
 
 /// What is empty in the environment counts as not there.
-fn given(matches: &ArgMatches, setting: &'static Setting) -> Option<Given> {
+fn given<W: Who>(matches: &ArgMatches, setting: &'static Setting) -> Option<Given> {
     let text = matches.get_one::<String>(setting.name)?.clone();
     let by_flag = matches.value_source(setting.name) == Some(ValueSource::CommandLine);
-    (by_flag || !text.is_empty()).then_some(Given { setting, text, by_flag })
+    (by_flag || !text.is_empty()).then_some(Given {
+        setting,
+        text,
+        by_flag,
+        flag: W::flag(setting),
+    })
 }

@@ -1,17 +1,21 @@
 //! What can be set: by file, environment and flag, in that order of strength
 //! upward.
 
+mod apart;
 mod effective;
 mod engine;
 mod file;
 mod flags;
+mod gateway;
 mod table;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use effective::Effective;
 pub use engine::{Address, Engine};
-pub use flags::{Asking, Everything, Flags, Keeping, Serving};
+pub use flags::{Apart, Asking, Everything, Flags, Keeping, Routing, Serving};
+pub use gateway::Gateway;
+pub use table::all;
 
 /// What is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,12 @@ pub struct Settings {
     pub listen: String,
     /// The port of the first context, when each has one of its own.
     pub context_ports: Option<u16>,
+    /// The contexts that are served; all of them when none is named.
+    pub contexts: Vec<String>,
+    /// Where the keys are that the processes of a deployment know each other by.
+    pub keys: Option<PathBuf>,
+    /// Where processes hear of each other's events, if not from each other.
+    pub bus: Option<String>,
     /// Where the databases are.
     pub data: PathBuf,
     /// Whether there is a failure lab.
@@ -40,6 +50,18 @@ pub struct Settings {
     pub stores: BTreeMap<String, Engine>,
     /// Databases that contexts have for themselves.
     pub databases: BTreeMap<String, PathBuf>,
+    /// Where contexts are that other processes serve.
+    pub places: BTreeMap<String, Vec<String>>,
+    /// What stands in front of servers.
+    pub gateway: Gateway,
+}
+
+impl Settings {
+    /// Whether a context is to be served here.
+    #[must_use]
+    pub fn serves(&self, context: &str) -> bool {
+        self.contexts.is_empty() || self.contexts.iter().any(|it| it == context)
+    }
 }
 
 /// How log lines are written.
@@ -56,6 +78,9 @@ impl Default for Settings {
         Self {
             listen: "127.0.0.1:8080".into(),
             context_ports: None,
+            contexts: Vec::new(),
+            keys: None,
+            bus: None,
             data: "data".into(),
             lab: false,
             open: false,
@@ -66,6 +91,8 @@ impl Default for Settings {
             store: Engine::Sqlite,
             stores: BTreeMap::new(),
             databases: BTreeMap::new(),
+            places: BTreeMap::new(),
+            gateway: Gateway::default(),
         }
     }
 }

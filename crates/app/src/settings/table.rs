@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tracing_subscriber::filter::LevelFilter;
 
-use super::{Engine, Log, Settings};
+use super::{Engine, Log, Settings, gateway};
 
 /// Who uses a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum User {
     Server,
     /// What talks to a server.
     Client,
+    /// What stands in front of servers.
+    Gateway,
 }
 
 /// One thing that can be set.
@@ -55,7 +57,11 @@ impl Setting {
 const SWITCH: &str = "true|false";
 
 /// Everything there is to set.
-pub static TABLE: &[Setting] = &[
+pub fn all() -> impl Iterator<Item = &'static Setting> + Clone {
+    TABLE.iter().chain(gateway::TABLE)
+}
+
+static TABLE: &[Setting] = &[
     Setting {
         name: "listen",
         env: "MADANG_LISTEN",
@@ -81,6 +87,44 @@ pub static TABLE: &[Setting] = &[
             Err(_) => Err("must be a port between 0 and 65535".into()),
         },
         show: |it| it.context_ports.map(|port| port.to_string()).unwrap_or_default(),
+    },
+    Setting {
+        name: "context",
+        env: "MADANG_CONTEXT",
+        value: "NAME[,NAME…]",
+        help: "Serve only these contexts; [contexts.NAME] at = says where the others are",
+        user: User::Server,
+        secret: false,
+        set: |to, text| names(text).map(|names| to.contexts = names),
+        show: |it| it.contexts.join(","),
+    },
+    Setting {
+        name: "keys",
+        env: "MADANG_KEYS",
+        value: "FILE",
+        help: "The keys, one a line, by which the processes of a deployment know each other; the \
+               first signs, all are believed",
+        user: User::Server,
+        secret: false,
+        set: |to, text| filled(text).map(|text| to.keys = Some(text.into())),
+        show: |it| it.keys.as_ref().map(|it| it.display().to_string()).unwrap_or_default(),
+    },
+    Setting {
+        name: "bus",
+        env: "MADANG_BUS",
+        value: "URL",
+        help: "Where processes hear of each other's events, as kafka://host:9092; without it they \
+               ask each other",
+        user: User::Server,
+        secret: false,
+        set: |to, text| match bus_kafka::Settings::of(text) {
+            Ok(_) => {
+                to.bus = Some(text.to_owned());
+                Ok(())
+            }
+            Err(_) => Err("must be kafka://HOST:PORT[,HOST:PORT…]".into()),
+        },
+        show: |it| it.bus.clone().unwrap_or_default(),
     },
     Setting {
         name: "data",
@@ -177,23 +221,35 @@ pub static TABLE: &[Setting] = &[
     Setting {
         name: "url",
         env: "MADANG_URL",
-        value: "URL",
-        help: "Where the running server is",
+        value: "URL[,URL…]",
+        help: "Where the running server is; several, where contexts run apart",
         user: User::Client,
         secret: false,
-        set: |to, text| match text.strip_prefix("http://") {
-            Some(host) if !host.is_empty() => {
-                text.trim_end_matches('/').clone_into(&mut to.url);
-                Ok(())
+        set: |to, text| {
+            let is_one = |it: &str| it.strip_prefix("http://").is_some_and(|it| !it.is_empty());
+            if !text.split(',').all(is_one) {
+                return Err("must begin with http://".into());
             }
-            _ => Err("must begin with http://".into()),
+            let urls: Vec<_> = text.split(',').map(|it| it.trim_end_matches('/')).collect();
+            to.url = urls.join(",");
+            Ok(())
         },
         show: |it| it.url.clone(),
     },
 ];
 
-fn filled(text: &str) -> Result<String, String> {
+pub fn filled(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("must not be empty".into()) } else { Ok(text.to_owned()) }
+}
+
+fn names(text: &str) -> Result<Vec<String>, String> {
+    let names: Vec<_> = text.split(',').map(|it| it.trim().to_owned()).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    match names.iter().find(|it| it.is_empty() || !seen.insert(it.as_str())) {
+        None => Ok(names),
+        Some(none) if none.is_empty() => Err("must be names joined by commas".into()),
+        Some(_) => Err("must name no context twice".into()),
+    }
 }
 
 fn truth(text: &str) -> Result<bool, String> {
@@ -208,12 +264,12 @@ fn truth(text: &str) -> Result<bool, String> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Setting, Settings, TABLE};
+    use super::{Setting, Settings, all};
 
     #[test]
     fn every_default_can_be_set_again() {
         let mut settings = Settings::default();
-        for setting in TABLE {
+        for setting in all() {
             let shown = (setting.show)(&settings);
             if !shown.is_empty() {
                 assert_eq!((setting.set)(&mut settings, &shown), Ok(()), "{}", setting.name);
@@ -224,8 +280,8 @@ mod tests {
 
     #[test]
     fn no_name_is_used_twice() {
-        let names: BTreeSet<_> = TABLE.iter().flat_map(|it| [it.name, it.env]).collect();
-        assert_eq!(names.len(), TABLE.len() * 2);
+        let names: BTreeSet<_> = all().flat_map(|it| [it.name, it.env]).collect();
+        assert_eq!(names.len(), all().count() * 2);
     }
 
     #[test]
@@ -234,14 +290,21 @@ mod tests {
         let more = [
             ("see-through", "-1"),
             ("log", "xml"),
+            ("context", "stock,stock"),
+            ("context", "stock,"),
+            ("keys", ""),
+            ("bus", "amqp://host"),
             ("url", "https://a"),
             ("data", " "),
             ("store", "x"),
             ("log-filter", "loud"),
             ("log-filter", "info,loud"),
+            ("gateway.at", "nowhere"),
+            ("gateway.rate", "-1"),
+            ("gateway.deadline", "0"),
         ];
         for (name, text) in wrong.into_iter().chain(more) {
-            let setting = TABLE.iter().find(|it| it.name == name).unwrap();
+            let setting = all().find(|it| it.name == name).unwrap();
             assert!((setting.set)(&mut Settings::default(), text).is_err(), "{name} = {text}");
         }
     }

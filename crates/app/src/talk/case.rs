@@ -1,10 +1,15 @@
 //! One case of a running server, in sentences.
 
 use clap::{Args, ValueEnum};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Client, client::language, query::encoded};
-use crate::exit::{Outcome, print};
+use super::{
+    Client,
+    client::language,
+    query::encoded,
+    several::{self, Pages},
+};
+use crate::exit::{Code, Outcome, Stop, print};
 
 /// Which case, and how it is told.
 #[derive(Debug, Args)]
@@ -38,7 +43,7 @@ Examples:
 /// Prints it.
 pub fn run(client: &Client, which: &Which) -> Outcome {
     let id: Vec<_> = which.id.iter().flat_map(|it| it.split('/')).map(encoded).collect();
-    let told = client.get(&format!("/ops/cases/{}", id.join("/")))?.ok()?;
+    let told = whole(&client.each(), &id.join("/"))?;
     if which.json {
         return print(format!("{told}\n"));
     }
@@ -65,6 +70,44 @@ pub fn run(client: &Client, which: &Which) -> Outcome {
         text.push_str(&line(stage, &says(it)));
     }
     print(text)
+}
+
+/// What all of them know of it.
+fn whole(servers: &[Client], id: &str) -> Outcome<Value> {
+    let ask = |server: &Client, id: &str| server.get(&format!("/ops/cases/{id}"))?.ok();
+    if let [only] = servers {
+        return ask(only, id);
+    }
+    // Whoever keeps it knows whose case it is; to the others it is a name.
+    let mut no = None;
+    let mut answers = servers.iter().map(|it| ask(it, id));
+    let is_known = |it: &Value| !it["events"].as_array().is_none_or(Vec::is_empty);
+    let found = answers.find_map(|answer| match answer {
+        Ok(told) => is_known(&told).then_some(told),
+        Err(stop) => {
+            no = Some(stop);
+            None
+        }
+    });
+    let Some(found) = found else {
+        return Err(no.unwrap_or_else(|| Stop::new(Code::Bad, format!("there is no {id}"))));
+    };
+    let case = found["case"].as_str().unwrap_or_default();
+    let (mut stories, mut remains) = (Vec::new(), Vec::new());
+    for server in servers {
+        let told = ask(server, case)?;
+        remains.extend(told["remains"].as_array().cloned().unwrap_or_default());
+        let mut events = told["events"].as_array().cloned();
+        stories.push(Pages::of(move || Ok(events.take().unwrap_or_default())));
+    }
+    let mut events = Vec::new();
+    several::tell(stories, |event| {
+        events.push(event);
+        Ok(())
+    })?;
+    let parked = remains.iter().filter(|it| it["waitsFor"]["who"] == "operator").count();
+    let sentence = rest::summary(events.len(), remains.len(), parked);
+    Ok(json!({ "case": case, "events": events, "remains": remains, "sentence": sentence }))
 }
 
 fn line(head: &str, said: &str) -> String {

@@ -26,10 +26,10 @@ const WAIT: Duration = Duration::from_secs(5);
 /// The longest answer that is read, in bytes.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
-/// A running server.
+/// A running server, or several over which the contexts are spread.
 pub struct Client {
     agent: Agent,
-    url: String,
+    urls: Vec<String>,
     language: &'static str,
 }
 
@@ -52,8 +52,8 @@ pub struct Answer {
 }
 
 impl Client {
-    /// The server at this address.
-    pub fn of(url: &str) -> Self {
+    /// The server at this address; or several, joined by commas.
+    pub fn of(urls: &str) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
@@ -61,18 +61,44 @@ impl Client {
             .timeout_connect(Some(CONNECT))
             .timeout_recv_response(Some(ANSWER))
             .build();
-        Self { agent: config.into(), url: url.to_owned(), language: language() }
+        let urls = urls.split(',').map(str::to_owned).collect();
+        Self { agent: config.into(), urls, language: language() }
     }
 
     /// Where it is.
     pub fn url(&self) -> &str {
-        &self.url
+        self.urls.first().map_or("", String::as_str)
+    }
+
+    /// Each of them by itself.
+    pub fn each(&self) -> Vec<Self> {
+        let one = |url: &String| Self {
+            agent: self.agent.clone(),
+            urls: vec![url.clone()],
+            language: self.language,
+        };
+        self.urls.iter().map(one).collect()
     }
 
     /// What is to be seen at a path.
     pub fn get(&self, path: &str) -> Outcome<Answer> {
-        let answer = self.run(self.request("GET", path, Wish::default()), ())?;
-        self.read(answer)
+        self.whoever_serves(|url| {
+            let answer = self.run(url, self.request(url, "GET", path, Wish::default()), ())?;
+            Self::read(url, answer)
+        })
+    }
+
+    /// The first of them that can answer: who serves something else says 503,
+    /// and has done nothing.
+    fn whoever_serves(&self, ask: impl Fn(&str) -> Outcome<Answer>) -> Outcome<Answer> {
+        let Some((last, others)) = self.urls.split_last() else { return ask("") };
+        for url in others {
+            match ask(url) {
+                Ok(answer) if answer.status != 503 => return Ok(answer),
+                _ => {}
+            }
+        }
+        ask(last)
     }
 
     /// Makes something, or acts on many.
@@ -91,14 +117,15 @@ impl Client {
         path: &str,
         after: Option<&str>,
     ) -> Outcome<impl Iterator<Item = String> + use<>> {
-        let mut request =
-            self.request("GET", path, Wish::default()).header("Accept", "text/event-stream");
+        let mut request = self
+            .request(self.url(), "GET", path, Wish::default())
+            .header("Accept", "text/event-stream");
         if let Some(after) = after {
             request = request.header("Last-Event-ID", after);
         }
-        let answer = self.run(request, ())?;
+        let answer = self.run(self.url(), request, ())?;
         if answer.status() != 200 {
-            return Err(self.read(answer)?.refused());
+            return Err(Self::read(self.url(), answer)?.refused());
         }
         Ok(BufReader::new(answer.into_body().into_reader()).lines().map_while(Result::ok))
     }
@@ -108,10 +135,12 @@ impl Client {
     fn send(&self, method: &str, path: &str, body: &Value, wish: Wish<'_>) -> Outcome<Answer> {
         let mut tries = if wish.key.is_some() { TRIES } else { 1 };
         loop {
-            let request = self.request(method, path, wish);
-            let request = request.header("Content-Type", "application/json");
-            let answer = self.run(request, body.to_string())?;
-            let answer = self.read(answer)?;
+            let answer = self.whoever_serves(|url| {
+                let request = self.request(url, method, path, wish);
+                let request = request.header("Content-Type", "application/json");
+                let answer = self.run(url, request, body.to_string())?;
+                Self::read(url, answer)
+            })?;
             tries -= 1;
             if answer.status != 503 || tries == 0 {
                 return Ok(answer);
@@ -120,8 +149,8 @@ impl Client {
         }
     }
 
-    fn request(&self, method: &str, path: &str, wish: Wish<'_>) -> Builder {
-        let at = format!("{}{path}", self.url);
+    fn request(&self, url: &str, method: &str, path: &str, wish: Wish<'_>) -> Builder {
+        let at = format!("{url}{path}");
         let mut request = Request::builder().method(method).uri(at);
         request = request.header("Accept-Language", self.language);
         if let Some((name, role)) = wish.actor {
@@ -133,28 +162,27 @@ impl Client {
         request
     }
 
-    fn run(&self, request: Builder, body: impl AsSendBody) -> Outcome<Response<Body>> {
+    fn run(&self, url: &str, request: Builder, body: impl AsSendBody) -> Outcome<Response<Body>> {
         let request = request.body(body).or_stop(Code::Usage)?;
-        self.agent.run(request).map_err(|error| self.away(&error))
+        self.agent.run(request).map_err(|error| away(url, &error))
     }
 
-    fn read(&self, mut answer: Response<Body>) -> Outcome<Answer> {
+    fn read(url: &str, mut answer: Response<Body>) -> Outcome<Answer> {
         let status = answer.status().as_u16();
         let body = answer.body_mut().with_config().limit(LONGEST).read_to_vec();
-        let body = body.map_err(|error| self.away(&error))?;
+        let body = body.map_err(|error| away(url, &error))?;
         Ok(Answer { status, body: serde_json::from_slice(&body).unwrap_or_default() })
     }
+}
 
-    fn away(&self, error: &ureq::Error) -> Stop {
-        let url = &self.url;
-        let line = match error {
-            ureq::Error::ConnectionFailed | ureq::Error::Io(_) | ureq::Error::HostNotFound => {
-                format!("no server answers at {url} ({error}); start one with: madang serve")
-            }
-            error => format!("the server at {url} does not answer as it should: {error}"),
-        };
-        Stop::new(Code::Unavailable, line)
-    }
+fn away(url: &str, error: &ureq::Error) -> Stop {
+    let line = match error {
+        ureq::Error::ConnectionFailed | ureq::Error::Io(_) | ureq::Error::HostNotFound => {
+            format!("no server answers at {url} ({error}); start one with: madang serve")
+        }
+        error => format!("the server at {url} does not answer as it should: {error}"),
+    };
+    Stop::new(Code::Unavailable, line)
 }
 
 impl Answer {

@@ -8,7 +8,10 @@ use std::{
 use clap::Args;
 use serde_json::Value;
 
-use super::{Client, query};
+use super::{
+    Client, query,
+    several::{self, Pages},
+};
 use crate::{
     columns::padded,
     exit::{Code, Outcome, Stop, print},
@@ -41,24 +44,30 @@ const PACE: Duration = Duration::from_millis(300);
 
 /// Prints them.
 pub fn run(client: &Client, which: &Which) -> Outcome {
-    if which.follow { follow(client, which) } else { tell(client, which) }
+    if !which.follow {
+        return tell(client, which);
+    }
+    let servers = client.each();
+    thread::scope(|threads| {
+        let follow = |it| threads.spawn(move || follow(it, which));
+        let all: Vec<_> = servers.iter().map(follow).collect();
+        // When one is gone for good, so is the whole.
+        all.into_iter().try_for_each(|it| it.join().unwrap_or(Ok(())))
+    })
 }
 
 /// Everything that has happened.
 fn tell(client: &Client, which: &Which) -> Outcome {
-    let mut after: Option<String> = None;
-    loop {
-        let path = which.path(&[("after", after.as_deref()), ("limit", Some(PAGE))]);
-        let told = client.get(&path)?.ok()?;
-        let events = told["events"].as_array().map(Vec::as_slice).unwrap_or_default();
-        for event in events {
-            which.print(event)?;
-        }
-        match told["next"].as_str() {
-            Some(next) if !events.is_empty() => after = Some(next.to_owned()),
-            _ => return Ok(()),
-        }
-    }
+    let pages = |server: Client| {
+        let mut after: Option<String> = None;
+        Pages::of(move || {
+            let path = which.path(&[("after", after.as_deref()), ("limit", Some(PAGE))]);
+            let told = server.get(&path)?.ok()?;
+            after = told["next"].as_str().map(str::to_owned);
+            Ok(told["events"].as_array().cloned().unwrap_or_default())
+        })
+    };
+    several::tell(client.each().into_iter().map(pages).collect(), |event| which.print(&event))
 }
 
 /// What happens, for as long as there is a server; after a restart it goes on

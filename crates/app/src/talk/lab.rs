@@ -44,8 +44,16 @@ pub fn show(client: &Client, only: Option<&str>) -> Outcome {
 /// Makes one feel so.
 pub fn set(client: &Client, name: &str, state: &str) -> Outcome {
     let path = format!("{PATH}/{name}");
-    let answer = client.put(&path, &json!({ "state": state }), Wish::default())?;
-    let now = open(client, answer)?;
+    // Everybody who knows of it is told; one who does not is no matter.
+    let mut told: Option<Outcome<Value>> = None;
+    for server in client.each() {
+        let answer = server.put(&path, &json!({ "state": state }), Wish::default());
+        let now = answer.and_then(|answer| open(&server, answer));
+        if !matches!((&told, &now), (Some(Ok(_)), Err(_))) {
+            told = Some(now);
+        }
+    }
+    let now = told.unwrap_or_else(|| Ok(Value::Null))?;
     print(format!("{name} {}\n", now["state"].as_str().unwrap_or(state)))
 }
 

@@ -7,6 +7,7 @@ pub mod events;
 pub mod lab;
 pub mod ledger;
 mod query;
+mod several;
 pub mod views;
 
 pub use client::{Answer, Client, Wish};

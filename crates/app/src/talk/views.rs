@@ -64,11 +64,14 @@ pub fn run(client: &Client, which: &Which) -> Outcome {
 }
 
 fn list(client: &Client) -> Outcome {
-    let found = client.get(PATH)?.ok()?;
-    let views = found["views"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut views = Vec::new();
+    for server in client.each() {
+        let found = server.get(PATH)?.ok()?;
+        views.extend(found["views"].as_array().cloned().unwrap_or_default());
+    }
     let columns = ["view", "context", "rows", "rebuild", "since", "same", "changed", "missing"];
     let mut table = Columns::new(&[&columns[..], &["extra"]].concat()).with_numbers();
-    for view in views {
+    for view in &views {
         let rebuild = &view["rebuild"];
         let difference = &rebuild["difference"];
         let cells = [&view["view"], &view["context"], &view["rows"], &rebuild["phase"]].map(text);

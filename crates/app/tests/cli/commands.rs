@@ -84,7 +84,7 @@ fn a_file_that_is_named_must_be_there() {
 fn what_is_wrong_in_a_file_is_named_with_its_line() {
     for (text, words) in [
         ("data = \"a\"\nlisen = \"b\"", ["madang.toml:2", "\"lisen\"", "listen"]),
-        ("[contexts.shop]\ndatabase = \"b\"", ["madang.toml:2", "\"shop\"", "payment"]),
+        ("[contexts.shop]\ndatabase = \"b\"", ["madang.toml:1", "\"shop\"", "payment"]),
         ("[contexts.stock]\nfile = \"b\"", ["madang.toml:2", "\"file\"", "database"]),
         ("\nsee-through = -1", ["madang.toml:2", "see-through", "\"-1\""]),
         ("lab = ", ["madang.toml:1", "", ""]),

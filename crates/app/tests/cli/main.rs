@@ -6,6 +6,7 @@ mod commands;
 mod data;
 mod end;
 mod follow;
+mod gateway;
 mod operators;
 mod postgres;
 mod program;

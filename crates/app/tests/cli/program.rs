@@ -14,6 +14,9 @@ use ureq::{Agent, http::Request};
 /// When a test gives up waiting.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
+/// What stands in the last line of a greeting.
+const LAST: &str = "madang events";
+
 /// What a command came to.
 #[derive(Debug)]
 pub struct Ran {
@@ -95,7 +98,15 @@ impl Server {
     pub fn at(address: &str, folder: &Path, args: &[&str]) -> Self {
         let mut command = madang(folder);
         command.args(["serve", "repair", "--listen", address]).args(args);
-        Self::of(command)
+        Self::of(command, LAST)
+    }
+
+    /// A gateway on free ports.
+    pub fn gateway(folder: &Path, args: &[&str]) -> Self {
+        let mut command = madang(folder);
+        command.args(["gateway", "repair", "--listen", "127.0.0.1:0"]);
+        command.args(["--operators", "127.0.0.1:0"]).args(args);
+        Self::of(command, "madang ledger")
     }
 
     /// On a free port, where no file may grow beyond so many blocks of 512 bytes.
@@ -104,14 +115,14 @@ impl Server {
         let mut command = Command::new("sh");
         command.args(["-c", script, &blocks.to_string(), env!("CARGO_BIN_EXE_madang")]);
         command.current_dir(folder).env_clear().stdin(Stdio::null());
-        Self::of(command)
+        Self::of(command, LAST)
     }
 
-    fn of(mut command: Command) -> Self {
+    fn of(mut command: Command, last: &str) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut greeting = String::new();
-        while !greeting.contains("madang events") {
+        while !greeting.contains(last) {
             let read = out.read_line(&mut greeting).unwrap();
             assert!(read > 0, "it does not start: {greeting}");
         }

@@ -108,7 +108,10 @@ mod tests {
         let meant = |name: &str| {
             CATALOGUE.iter().filter(|it| it.is_meant(name)).map(|it| it.id).collect::<Vec<_>>()
         };
-        assert_eq!(meant("f-02"), ["F-02", "F-02/apart", "F-02/postgres"]);
+        assert_eq!(
+            meant("f-02"),
+            ["F-02", "F-02/apart", "F-02/postgres", "F-02/processes", "F-02/kafka"]
+        );
         assert_eq!(meant("F-02/apart"), ["F-02/apart"]);
         assert_eq!(meant("last-part"), ["F-25/last-part", "F-25/last-part-postgres"]);
         assert!(meant("F-0").is_empty() && meant("").is_empty());

@@ -3,11 +3,11 @@
 use super::Experiment;
 use crate::{
     experiments::{
-        abort, database, drain, full, hot, kill, last_part, long_read, misset, outage, pair,
+        abort, apart, database, drain, full, hot, kill, last_part, long_read, misset, outage, pair,
         panics, patience, poison, power, restore, slow, stuck, torn, walk,
     },
-    need::Need::{FaultPoints, Postgres, Root, Sqlite},
-    site::Storage::{self, Apart, One},
+    need::Need::{FaultPoints, Kafka, Postgres, Root, Sqlite},
+    site::Storage::{self, Apart, One, Processes},
 };
 
 macro_rules! run {
@@ -95,6 +95,27 @@ pub static CATALOGUE: &[Experiment] = &[
         ..USUAL
     },
     Experiment {
+        id: "F-02/processes",
+        alias: "kill/processes",
+        what: "kill -9 of one process after the other, where each context has one, behind the gateway",
+        passes: "acknowledged and lost 0, done twice 0, all ready again within 5 s",
+        storage: Processes,
+        n: (60, 3, "kills"),
+        run: run!(apart::kill),
+        ..USUAL
+    },
+    Experiment {
+        id: "F-02/kafka",
+        alias: "kill/kafka",
+        what: "the same, and they hear of each other over a broker",
+        passes: "the same",
+        needs: &[Sqlite, Kafka],
+        storage: Processes,
+        n: (60, 3, "kills"),
+        run: run!(apart::kill_over_kafka),
+        ..USUAL
+    },
+    Experiment {
         id: "F-07",
         alias: "outage",
         what: "each context but the first is away for a time, under load",
@@ -103,6 +124,17 @@ pub static CATALOGUE: &[Experiment] = &[
         seconds: (5, 1),
         fast: true,
         run: run!(outage::run),
+        ..USUAL
+    },
+    Experiment {
+        id: "F-07/kafka",
+        alias: "broker",
+        what: "kill -9 of the broker in the middle of a load, again and again",
+        passes: "acknowledged and lost 0, done twice 0, commands are taken without it, all told within 30 s",
+        needs: &[Sqlite, Kafka],
+        storage: Processes,
+        n: (50_000, 3_000, "requests"),
+        run: run!(apart::broker_killed),
         ..USUAL
     },
     Experiment {
@@ -316,6 +348,17 @@ pub static CATALOGUE: &[Experiment] = &[
         storage: Storage::Postgres,
         n: (3, 1, "restarts of each"),
         run: run!(pair::rolling),
+        ..USUAL
+    },
+    Experiment {
+        id: "F-28/gateway",
+        alias: "rolling-gateway",
+        what: "both of two processes are restarted in turns under load, behind the gateway",
+        passes: "no request fails",
+        needs: &[Postgres],
+        storage: Storage::Postgres,
+        n: (3, 1, "restarts of each"),
+        run: run!(pair::rolling_behind_gateway),
         ..USUAL
     },
     Experiment {

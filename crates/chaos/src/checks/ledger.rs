@@ -22,6 +22,8 @@ const OPEN: [&str; 4] = ["waiting", "leased", "failed", "parked"];
 pub struct Ledger {
     entries: Vec<Value>,
     adds_up: bool,
+    /// The contexts that nobody tells of, where several processes are asked.
+    missing: Vec<Value>,
 }
 
 /// Waits until everyone has been told of everything; how long that took, and the ledger then.
@@ -45,7 +47,13 @@ impl Ledger {
         let answer = Client::new(false).send(server, &Ask::get("/ops/ledger")).await?;
         ensure!(answer.status == 200, "the ledger: {answer}");
         let entries = answer.body["entries"].as_array().context("the entries")?.clone();
-        Ok(Self { entries, adds_up: answer.body["addsUp"] == true })
+        let missing = answer.body["missing"].as_array().cloned().unwrap_or_default();
+        Ok(Self { entries, adds_up: answer.body["addsUp"] == true, missing })
+    }
+
+    /// Whether everyone tells of theirs.
+    pub fn is_whole(&self) -> bool {
+        self.missing.is_empty()
     }
 
     /// The lines that do not add up, by our own reckoning and by theirs.
@@ -80,7 +88,8 @@ impl Ledger {
             let parts = if it["subscription"] == DELAYED { &OPEN[1..] } else { &OPEN[..] };
             parts.iter().any(|part| it[part] != 0)
         };
-        self.entries.iter().filter(is_open).map(Value::to_string).collect()
+        let open = self.entries.iter().filter(is_open).map(Value::to_string);
+        open.chain(self.missing.iter().map(|it| format!("nobody tells of {it}"))).collect()
     }
 
     /// That it adds up, and that nothing is left.

@@ -34,8 +34,8 @@ const SHELF: &str = "HOT-1";
 pub async fn run(site: &Site, dose: &Dose) -> Result<Report> {
     let server = site.launch(&["--see-through", "10000"]).start().await?;
     let (_keep, receiver) = watch::channel(Some((0, server.address)));
-    let (is_over, cut) = (Arc::default(), Arc::default());
-    let shift = Shift { began: Instant::now(), server: receiver, is_over, cut };
+    let (is_over, cut, told) = Default::default();
+    let shift = Shift { began: Instant::now(), server: receiver, is_over, cut, told };
     let next = Arc::new(AtomicU64::new(0));
     let mut writers = JoinSet::new();
     for _ in 0..WRITERS {

@@ -1,6 +1,7 @@
 //! The experiments, one kind in each file; [`crate::catalogue`] says which there are.
 
 pub mod abort;
+pub mod apart;
 pub mod database;
 pub mod drain;
 pub mod full;

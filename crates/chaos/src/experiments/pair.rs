@@ -31,10 +31,15 @@ const EXPECTED: [&str; 4] = ["a commit failed", "a store failed", "a batch faile
 struct Pair {
     launches: [Launch; 2],
     servers: [Option<Server>; 2],
-    way: Way,
+    /// Which of them is ready.
+    _way: Way,
+    /// Where both are one to whoever comes.
+    address: SocketAddr,
+    gateway: Option<Server>,
 }
 
 impl Pair {
+    /// Behind our own balancer.
     async fn start(site: &Site) -> Result<Self> {
         let mut launches = [site.launch(&[]), site.launch(&[])];
         let mut servers = [None, None];
@@ -43,7 +48,20 @@ impl Pair {
             *server = Some(launch.start().await?);
         }
         let addresses = servers.iter().flatten().map(|it| it.address).collect();
-        Ok(Self { launches, servers, way: Way::to_ready_ones(addresses).await? })
+        let way = Way::to_ready_ones(addresses).await?;
+        let address = way.address;
+        Ok(Self { launches, servers, _way: way, address, gateway: None })
+    }
+
+    /// Behind the program's own gateway.
+    async fn behind_gateway(site: &Site) -> Result<Self> {
+        let mut pair = Self::start(site).await?;
+        let mut launch = site.launch(&[]);
+        launch.in_front_of = pair.servers.iter().flatten().map(|it| it.address).collect();
+        let gateway = launch.start().await?;
+        pair.address = gateway.address;
+        pair.gateway = Some(gateway);
+        Ok(pair)
     }
 
     fn take(&mut self, which: usize) -> Result<Server> {
@@ -59,6 +77,9 @@ impl Pair {
 
     /// Ends one of them, and looks at what the other leaves.
     async fn end(mut self, site: &Site) -> Result<Remains> {
+        if let Some(gateway) = self.gateway.take() {
+            gateway.end().await?;
+        }
         self.take(1)?.end().await?;
         let last = self.take(0)?;
         Remains::of(site, last).await
@@ -73,15 +94,15 @@ impl Pair {
 pub async fn kill(site: &Site, dose: &Dose) -> Result<Report> {
     let mut chance = dose.chance();
     let mut pair = Pair::start(site).await?;
-    let crowd = Crowd::begin(pair.way.address, WORKERS, &mut chance).await?;
+    let crowd = Crowd::begin(pair.address, WORKERS, &mut chance).await?;
     let (mut taken_over, mut life) = (Vec::new(), 0);
     for round in 0..dose.n {
         let which = usize::try_from(round % 2)?;
         sleep(Duration::from_millis(300 + chance.below(700))).await;
         pair.take(which)?.kill().await?;
         life += 1;
-        crowd.is_back(life, pair.way.address);
-        taken_over.push(told(pair.way.address, &format!("after-{round}")).await?);
+        crowd.is_back(life, pair.address);
+        taken_over.push(told(pair.address, &format!("after-{round}")).await?);
         pair.again(which).await?;
     }
     let worked = crowd.end(&site.file("history.jsonl")).await?;
@@ -107,7 +128,7 @@ pub async fn kill(site: &Site, dose: &Dose) -> Result<Report> {
 pub async fn stale(site: &Site, dose: &Dose) -> Result<Report> {
     let mut chance = dose.chance();
     let mut pair = Pair::start(site).await?;
-    let crowd = Crowd::begin(pair.way.address, WORKERS, &mut chance).await?;
+    let crowd = Crowd::begin(pair.address, WORKERS, &mut chance).await?;
     let (mut taken_over, mut life) = (Vec::new(), 0);
     for round in 0..dose.n {
         let which = usize::try_from(round % 2)?;
@@ -116,8 +137,8 @@ pub async fn stale(site: &Site, dose: &Dose) -> Result<Report> {
         frozen.signal("STOP").await?;
         let since = Instant::now();
         life += 1;
-        crowd.is_back(life, pair.way.address);
-        taken_over.push(told(pair.way.address, &format!("after-{round}")).await?);
+        crowd.is_back(life, pair.address);
+        taken_over.push(told(pair.address, &format!("after-{round}")).await?);
         sleep(dose.time().saturating_sub(since.elapsed())).await;
         frozen.signal("CONT").await?;
         sleep(Duration::from_secs(1)).await;
@@ -153,8 +174,20 @@ pub async fn stale(site: &Site, dose: &Dose) -> Result<Report> {
 ///
 /// When it cannot be brought to its end.
 pub async fn rolling(site: &Site, dose: &Dose) -> Result<Report> {
-    let mut pair = Pair::start(site).await?;
-    let rush = Rush::to(pair.way.address);
+    roll(Pair::start(site).await?, site, dose).await
+}
+
+/// Runs it: the same behind the program's own gateway.
+///
+/// # Errors
+///
+/// When it cannot be brought to its end.
+pub async fn rolling_behind_gateway(site: &Site, dose: &Dose) -> Result<Report> {
+    roll(Pair::behind_gateway(site).await?, site, dose).await
+}
+
+async fn roll(mut pair: Pair, site: &Site, dose: &Dose) -> Result<Report> {
+    let rush = Rush::to(pair.address);
     let clients = rush.clients();
     let (mut drained, mut ready, mut bad_ends) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..2 * dose.n {

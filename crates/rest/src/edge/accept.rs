@@ -81,7 +81,7 @@ impl Door {
         };
         // Without it small answers wait for acknowledgements; a socket that refuses is gone.
         let _ = socket.set_nodelay(true);
-        let pulse = Pulse::new(self.rules.limits.clone(), seat);
+        let pulse = Pulse::new(self.rules.limits.clone(), seat, peer);
         let open = self.open.subscribe();
         let (protocols, rules) = (self.protocols.clone(), self.rules.clone());
         let served = connection::serve(socket, pulse, protocols, rules, service.clone());

@@ -1,6 +1,7 @@
 //! Bodies with a watch on them: requests that must arrive in time, answers that keep the count.
 
 use std::any::Any;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub struct RequestBody {
     /// Runs from the first time that the service had to wait.
     deadline: Option<Pin<Box<Sleep>>>,
     late: Arc<AtomicBool>,
+    peer: SocketAddr,
 }
 
 /// Why the body of a request ended before its end.
@@ -37,8 +39,19 @@ pub enum BodyError {
 
 impl RequestBody {
     /// `late` becomes true when the body was too slow, whatever the service makes of the error.
-    pub(super) fn new(inner: Incoming, patience: Duration, late: Arc<AtomicBool>) -> Self {
-        Self { inner, patience, deadline: None, late }
+    pub(super) fn new(
+        inner: Incoming,
+        patience: Duration,
+        late: Arc<AtomicBool>,
+        peer: SocketAddr,
+    ) -> Self {
+        Self { inner, patience, deadline: None, late, peer }
+    }
+
+    /// Who is at the other end of the connection.
+    #[must_use]
+    pub fn peer(&self) -> SocketAddr {
+        self.peer
     }
 }
 

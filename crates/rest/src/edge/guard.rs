@@ -75,13 +75,14 @@ where
     let language = Language::of(request.headers());
     let lines = request.version() < Version::HTTP_2;
     let late = Arc::new(AtomicBool::new(false));
+    let peer = pulse.peer();
 
     let flaw = framing.or_else(|| Flaw::of_host(&request));
     let mut answer = if let Some(flaw) = flaw {
         flaw.problem().answer(language).map(Either::Right)
     } else {
         let patience = ms(rules.limits.body_ms);
-        let request = request.map(|body| RequestBody::new(body, patience, late.clone()));
+        let request = request.map(|body| RequestBody::new(body, patience, late.clone(), peer));
         serve(service, request, language).await
     };
     let late = late.load(Ordering::Relaxed);

@@ -31,6 +31,8 @@ use self::limits::{Limits, ms};
 use self::listen::Listener;
 use self::seats::Seats;
 
+pub use self::seats::neighbourhood;
+
 /// All listeners of a process, under common limits and with a common end. Dropping it closes
 /// everything at once; [`Edge::run_until`] does so without losing a request.
 #[derive(Debug)]

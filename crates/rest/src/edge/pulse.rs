@@ -1,5 +1,6 @@
 //! What one connection is doing, since when, and until when it may.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use super::witness::Witness;
 pub(super) struct Pulse {
     limits: Arc<Limits>,
     seat: Seat,
+    peer: SocketAddr,
     beat: Mutex<Beat>,
 }
 
@@ -54,7 +56,7 @@ pub(super) enum Verdict {
 pub(super) struct InWork(Arc<Pulse>);
 
 impl Pulse {
-    pub(super) fn new(limits: Arc<Limits>, seat: Seat) -> Arc<Self> {
+    pub(super) fn new(limits: Arc<Limits>, seat: Seat, peer: SocketAddr) -> Arc<Self> {
         let beat = Beat {
             phase: Phase::Head,
             since: Instant::now(),
@@ -64,7 +66,12 @@ impl Pulse {
             leaving: false,
             witness: Witness::new(limits.header_bytes_max),
         };
-        Arc::new(Self { limits, seat, beat: Mutex::new(beat) })
+        Arc::new(Self { limits, seat, peer, beat: Mutex::new(beat) })
+    }
+
+    /// Who is at the other end.
+    pub(super) fn peer(&self) -> SocketAddr {
+        self.peer
     }
 
     /// Waits until someone else needs the seat more.

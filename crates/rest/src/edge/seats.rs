@@ -151,7 +151,8 @@ impl Table {
 }
 
 /// Whom we count as one: an IPv4 address, or the /64 that a customer of IPv6 is given.
-fn neighbourhood(address: IpAddr) -> IpAddr {
+#[must_use]
+pub fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(wide) => Ipv6Addr::from_bits(wide.to_bits() >> 64 << 64).into(),
         narrow @ IpAddr::V4(_) => narrow,

@@ -3,12 +3,15 @@
 mod operations;
 mod paths;
 mod schemas;
+mod together;
 
 use std::sync::Arc;
 
 use axum::response::Response;
 use kernel::System;
 use serde_json::{Value, json};
+
+pub use together::together;
 
 use crate::{answer, call::Call, etag, front::Front, problem::Problem, table::Table};
 

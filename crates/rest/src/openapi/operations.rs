@@ -20,28 +20,51 @@ const PROBLEMS: [(&str, &str, &str); 10] = [
     ("Unavailable", "503", "Nothing has changed; come back after `Retry-After` seconds."),
 ];
 
+/// The problems of whoever stands in front of several servers.
+const IN_FRONT: [(&str, &str, &str); 4] = [
+    ("TooMany", "429", "Too many requests came from there; come back after `Retry-After` seconds."),
+    ("TooManyHeaders", "431", "There are too many headers, or they are too large."),
+    ("NoAnswer", "502", "Whoever was to answer broke off; repeat it under the same key."),
+    ("TooLate", "504", "Whoever was to answer took too long; repeat it under the same key."),
+];
+
 /// References to the problems with these statuses.
 pub fn problems(statuses: &[&str]) -> impl Iterator<Item = (String, Value)> {
-    let named = PROBLEMS.iter().filter(|(_, status, _)| statuses.contains(status));
-    named.map(|(name, status, _)| {
-        let reference = format!("#/components/responses/{name}");
-        ((*status).to_owned(), json!({ "$ref": reference }))
-    })
+    PROBLEMS.iter().filter(|(_, status, _)| statuses.contains(status)).map(referred)
+}
+
+/// References to the problems of whoever stands in front.
+pub fn problems_in_front() -> impl Iterator<Item = (&'static str, Value)> {
+    IN_FRONT.iter().map(|problem| (problem.1, referred(problem).1))
+}
+
+fn referred((name, status, _): &(&str, &str, &str)) -> (String, Value) {
+    let reference = format!("#/components/responses/{name}");
+    ((*status).to_owned(), json!({ "$ref": reference }))
 }
 
 /// The answers that are problems.
 pub fn responses() -> Value {
+    described(&PROBLEMS)
+}
+
+/// The answers that are problems of whoever stands in front.
+pub fn responses_in_front() -> Value {
+    described(&IN_FRONT)
+}
+
+fn described(problems: &[(&str, &str, &str)]) -> Value {
     let one = |(name, status, description): &(&str, &str, &str)| {
         let mut response = json!({
             "description": description,
             "content": { MEDIA_TYPE: { "schema": schemas::named("Problem") } },
         });
-        if matches!(*status, "409" | "503") {
+        if matches!(*status, "409" | "429" | "502" | "503" | "504") {
             response["headers"] = json!({ "Retry-After": { "schema": { "type": "integer" } } });
         }
         ((*name).to_owned(), response)
     };
-    Value::Object(PROBLEMS.iter().map(one).collect())
+    Value::Object(problems.iter().map(one).collect())
 }
 
 /// What stands in the head of answers.

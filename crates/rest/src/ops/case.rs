@@ -20,24 +20,25 @@ const MOST: usize = 10_000;
 /// # Errors
 ///
 /// When there is none, or a journal cannot be read.
-pub fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
+pub async fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
     call.query.only(&[])?;
     let (kind, id) = match call.param.split_once('/') {
         Some((kind, id)) => (Some(kind), id),
         None => (None, call.param.as_str()),
     };
     let case = front.rest.runtime.case_of(kind, id)?;
-    Ok(answer::json(&told(front, case)?))
+    Ok(answer::json(&told(front, case).await?))
 }
 
-fn told(front: &Front, case: Case) -> Result<Value, Failure> {
+async fn told(front: &Front, case: Case) -> Result<Value, Failure> {
     let events = Journals::of(front, None, Some(case)).next(front, MOST)?;
-    let remains = front.rest.runtime.remains(case)?;
+    let remains = front.rest.runtime.remains(case).await?;
+    let known = with_those_elsewhere(front, case, &events).await;
     let happened: Vec<_> = events
         .iter()
         .map(|event| {
             let mut said = shown(front, event);
-            said["sentence"] = json!(sentence(front, event, &events));
+            said["sentence"] = json!(sentence(front, event, &known));
             said
         })
         .collect();
@@ -60,12 +61,24 @@ fn told(front: &Front, case: Case) -> Result<Value, Failure> {
             said
         })
         .collect();
+    let parked = remains.iter().filter(|it| it.waits == Waits::Operator).count();
     Ok(json!({
         "case": case.to_string(),
         "events": happened,
         "remains": remaining,
-        "sentence": summary(&events, &remains),
+        "sentence": summary(events.len(), remains.len(), parked),
     }))
+}
+
+/// With what other contexts say of the case, so that causes can be named; who is
+/// away now leaves theirs unnamed.
+async fn with_those_elsewhere(front: &Front, case: Case, here: &[Event]) -> Vec<Event> {
+    let mut all = here.to_vec();
+    for context in &front.rest.runtime.away().contexts {
+        let events = front.rest.runtime.events_of_case(context.name, case).await;
+        all.extend(events.unwrap_or_default());
+    }
+    all
 }
 
 /// What happened, by whom, because of what.
@@ -167,11 +180,10 @@ fn waits_for(it: &Remaining) -> Value {
     }
 }
 
-/// The whole in one sentence.
-fn summary(events: &[Event], remains: &[Remaining]) -> Sentence {
-    let (happened, parked) =
-        (events.len(), remains.iter().filter(|it| it.waits == Waits::Operator).count());
-    let left = remains.len();
+/// A whole case in one sentence: so many events, so much left to be done, and of
+/// that so much for an operator to decide.
+#[must_use]
+pub fn summary(happened: usize, left: usize, parked: usize) -> Sentence {
     match (left, parked) {
         (0, _) => Sentence::new(
             format!("이벤트 {happened}개. 남은 일이 없어요."),

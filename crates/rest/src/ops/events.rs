@@ -35,8 +35,8 @@ pub fn show(front: &Arc<Front>, call: &Call) -> Result<Response, Problem> {
     let is_live = Form::of(&call.headers) == Form::Live;
     let last = call.header("Last-Event-ID")?.filter(|text| is_live && !text.is_empty());
     let after = match (last, call.query.get("after")) {
-        (Some(last), _) => Some(freshness::read(front.system(), "Last-Event-ID", last)?),
-        (None, Some(after)) => Some(freshness::read(front.system(), "after", after)?),
+        (Some(last), _) => Some(freshness::read(&front.rest.runtime, "Last-Event-ID", last)?),
+        (None, Some(after)) => Some(freshness::read(&front.rest.runtime, "after", after)?),
         (None, None) => None,
     };
     match after {
@@ -76,11 +76,12 @@ fn case(front: &Front, call: &Call) -> Result<Option<Case>, Problem> {
 ///
 /// When it is something else.
 pub fn read_case(front: &Front, place: Place, text: &str) -> Result<Case, Violation> {
-    let mut aggregates = front.system().contexts.iter().flat_map(|it| &it.aggregates);
-    let (kind, number) = match text.split_once('/') {
-        Some((kind, number)) => (aggregates.find(|it| it.name == kind), number),
-        None => (aggregates.next(), text),
-    };
+    let runtime = &front.rest.runtime;
+    let (kind, number) = text.split_once('/').unwrap_or((runtime.begins_with(), text));
+    let systems = [runtime.system(), runtime.away()];
+    let mut aggregates =
+        systems.into_iter().flat_map(|it| &it.contexts).flat_map(|it| &it.aggregates);
+    let kind = aggregates.find(|it| it.name == kind);
     let digits = number.bytes().all(|it| it.is_ascii_digit());
     match (kind, number.parse()) {
         (Some(kind), Ok(number)) if digits && number > 0 => Ok(Case { kind: kind.name, number }),

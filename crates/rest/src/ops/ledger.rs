@@ -10,9 +10,9 @@ use crate::{answer, call::Call, front::Front, problem::Problem};
 /// # Errors
 ///
 /// When a store cannot be read.
-pub fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
+pub async fn show(front: &Front, call: &Call) -> Result<Response, Problem> {
     call.query.only(&[])?;
-    let ledger = front.rest.runtime.ledger()?;
+    let ledger = front.rest.runtime.ledger().await?;
     let adds_up = ledger.iter().all(runtime::Entry::adds_up);
     let entries: Vec<_> = ledger
         .iter()

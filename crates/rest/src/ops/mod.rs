@@ -1,6 +1,6 @@
 //! What operators see and do.
 
-mod case;
+pub mod case;
 pub mod deliveries;
 mod events;
 mod journal;
@@ -47,13 +47,13 @@ pub async fn operate(
     }
     match operation {
         Operation::Deliveries => deliveries::list(front, call),
-        Operation::Delivery => deliveries::whole(front, call),
-        Operation::Case => case::show(front, call),
+        Operation::Delivery => deliveries::whole(front, call).await,
+        Operation::Case => case::show(front, call).await,
         Operation::Events => events::show(front, call),
         Operation::Lab => lab::show(front, call),
         Operation::Views => views::list(front, call),
         Operation::View => views::show(front, call),
-        _ => ledger::show(front, call),
+        _ => ledger::show(front, call).await,
     }
 }
 

@@ -65,7 +65,14 @@ pub async fn change(
 fn named<'a>(front: &'a Front, name: &str) -> Result<(&'a Context, &'a Projection), Problem> {
     let mut contexts = front.system().contexts.iter();
     let found = contexts.find_map(|context| context.shown(name).map(|view| (context, view)));
-    Ok(found.ok_or_else(|| Failure::Unknown { what: format!("view {name}") })?)
+    let nobody = || {
+        let mut others = front.rest.runtime.away().contexts.iter();
+        match others.find(|context| context.shown(name).is_some()) {
+            Some(other) => Failure::unavailable(other.name, "another process serves it"),
+            None => Failure::Unknown { what: format!("view {name}") },
+        }
+    };
+    Ok(found.ok_or_else(nobody)?)
 }
 
 fn shown(front: &Front, context: &Context, view: &Projection) -> Result<Value, Failure> {

@@ -26,6 +26,10 @@ pub enum Kind {
     KeyBusy,
     /// Its body is too large.
     TooLarge,
+    /// It has too many headers.
+    TooManyHeaders,
+    /// Too many came from there.
+    TooMany,
     /// Its body is in another format.
     UnsupportedMediaType,
     /// The key was used for something else.
@@ -36,6 +40,10 @@ pub enum Kind {
     NotYet,
     /// It is not known whether it was written.
     UnknownOutcome,
+    /// Whoever was to answer broke off.
+    NoAnswer,
+    /// Whoever was to answer took too long.
+    TooLate,
     /// A row that cannot be read until its view is rebuilt.
     BadRow,
     /// We are wrong.
@@ -44,6 +52,7 @@ pub enum Kind {
 
 impl Kind {
     /// The end of its type; an outcome among the figures.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Invalid => "invalid",
@@ -56,17 +65,22 @@ impl Kind {
             Self::Refused => "refused",
             Self::KeyBusy => "key-busy",
             Self::TooLarge => "too-large",
+            Self::TooManyHeaders => "too-many-headers",
+            Self::TooMany => "too-many",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::KeyReused => "key-reused",
             Self::Unavailable => "unavailable",
             Self::NotYet => "not-yet",
             Self::UnknownOutcome => "unknown-outcome",
+            Self::NoAnswer => "no-answer",
+            Self::TooLate => "too-late",
             Self::BadRow => "bad-row",
             Self::Fault => "fault",
         }
     }
 
     /// The status of its answer.
+    #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
             Self::Invalid | Self::Malformed | Self::BrokenOff => StatusCode::BAD_REQUEST,
@@ -75,6 +89,10 @@ impl Kind {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Refused | Self::KeyBusy => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooManyHeaders => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::NoAnswer => StatusCode::BAD_GATEWAY,
+            Self::TooLate => StatusCode::GATEWAY_TIMEOUT,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable | Self::NotYet | Self::UnknownOutcome => {
@@ -85,6 +103,7 @@ impl Kind {
     }
 
     /// What it is called.
+    #[must_use]
     pub fn title(self, tongue: Tongue) -> &'static str {
         let (korean, english) = match self {
             Self::Invalid => ("요청이 올바르지 않아요", "The request is not right"),
@@ -97,6 +116,10 @@ impl Kind {
             Self::Refused => ("지금은 할 수 없어요", "This cannot be done now"),
             Self::KeyBusy => ("같은 요청을 처리하고 있어요", "The same request is at work"),
             Self::TooLarge => ("요청이 너무 커요", "The request is too large"),
+            Self::TooManyHeaders => ("머리글이 너무 많아요", "There are too many headers"),
+            Self::TooMany => ("요청이 너무 많아요", "There are too many requests"),
+            Self::NoAnswer => ("답이 오지 않았어요", "There was no answer"),
+            Self::TooLate => ("답이 제때 오지 않았어요", "The answer did not come in time"),
             Self::UnsupportedMediaType => ("읽을 수 없는 형식이에요", "This format cannot be read"),
             Self::KeyReused => {
                 ("이미 다른 요청에 쓴 키예요", "This key was used for something else")

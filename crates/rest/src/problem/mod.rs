@@ -58,12 +58,14 @@ impl Problem {
     }
 
     /// As [`Problem::new`], where the sentence is there already.
+    #[must_use]
     pub fn say(kind: Kind, detail: Sentence) -> Self {
         let (errors, commands, retry_after, allow) = Default::default();
         Self(Box::new(Story { kind, detail, errors, commands, retry_after, allow }))
     }
 
     /// Everything that is wrong with a request, at once.
+    #[must_use]
     pub fn invalid(errors: Vec<Violation>) -> Self {
         let sentences = |tongue| {
             let all: Vec<_> = errors.iter().map(|it| it.sentence.in_tongue(tongue)).collect();
@@ -91,11 +93,13 @@ impl Problem {
     }
 
     /// What is wrong, in general.
+    #[must_use]
     pub fn kind(&self) -> Kind {
         self.0.kind
     }
 
     /// As it is told of one row in a list of others.
+    #[must_use]
     pub fn of_row(&self, number: u64, tongue: Tongue) -> Value {
         let Story { kind, detail, .. } = &*self.0;
         serde_json::json!({

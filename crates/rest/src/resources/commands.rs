@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The longest a caller may want to wait, in seconds.
-const WAIT_MAX: u64 = 30;
+pub const WAIT_MAX: u64 = 30;
 
 /// Gives a command, and answers when it settles.
 ///
@@ -78,6 +78,7 @@ async fn order(
         _ => None,
     };
     let see_through = patience(call)?.unwrap_or(front.rest.see_through);
+    let see_through = call.time_left().map_or(see_through, |left| see_through.min(left));
     let trace = trace(call)?;
     let body = body::receive(&call.headers, body).await?;
     let command = body::command(rule, &body)?;

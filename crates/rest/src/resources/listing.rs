@@ -45,7 +45,7 @@ pub async fn list(
             tracing::info!(view = view.name, "a list was taken out as a table");
             csv::table(front, context.name, view, &paging)?
         }
-        Form::Live => return sse::list(front, call, resource, view),
+        Form::Live => return sse::list(front, call, resource, view).await,
     };
     answer::put(&mut answer, freshness::FRESHNESS, &seen);
     Ok(answer)

@@ -10,7 +10,7 @@ mod showing;
 
 use axum::http::{HeaderMap, header::ACCEPT};
 
-pub use commands::tell;
+pub use commands::{WAIT_MAX, tell};
 pub use listing::list;
 pub use paging::Paging;
 pub use reading::{lookup, opened, row};

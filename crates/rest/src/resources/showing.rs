@@ -110,11 +110,12 @@ impl Showing<'_> {
         links
     }
 
-    /// The other views served here that are opened by a field of the same kind.
+    /// The other views, also of other processes, that are opened by a field of the same kind.
     fn doors(&self) -> impl Iterator<Item = (&Projection, &'static str)> {
         let system = self.front.system();
         let own = self.resource.view(system).map(|view| view.row.fields).unwrap_or_default();
-        let contexts = system.contexts.iter();
+        let elsewhere = self.front.rest.runtime.away().contexts.iter();
+        let contexts = system.contexts.iter().chain(elsewhere);
         let served = contexts.filter(|it| self.front.only.is_none_or(|only| only == it.name));
         served.flat_map(|it| &it.views).filter_map(|view| {
             let door = view.door.filter(|_| view.name != self.resource.path)?;

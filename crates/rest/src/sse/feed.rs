@@ -72,8 +72,8 @@ impl Feed {
 
     /// Says where it begins, so that a listener can come back before anything has happened;
     /// and what is just happening.
-    pub fn begin(&mut self) -> Result<(), Failure> {
-        self.look_back(&self.seen.clone())
+    pub async fn begin(&mut self) -> Result<(), Failure> {
+        self.look_back(&self.seen.clone()).await
     }
 
     /// Says how a row is.
@@ -93,21 +93,22 @@ impl Feed {
 
     /// Says how the rows are that have changed since; or, when they are too many to say, that
     /// the listener has to look again.
-    pub fn catch_up(&mut self, since: &[(String, u64)]) -> Result<(), Failure> {
+    pub async fn catch_up(&mut self, since: &[(String, u64)]) -> Result<(), Failure> {
         let front = Arc::clone(&self.front);
         let Some(view) = self.resource.view(front.system()) else { return Ok(()) };
         if front.rest.runtime.was_switched_since(view, since) {
             return self.look_again();
         }
-        self.look_back(since)
+        self.look_back(since).await
     }
 
-    fn look_back(&mut self, since: &[(String, u64)]) -> Result<(), Failure> {
+    async fn look_back(&mut self, since: &[(String, u64)]) -> Result<(), Failure> {
         let front = Arc::clone(&self.front);
         let (runtime, context) = (&front.rest.runtime, self.resource.context(front.system()).name);
         let Some(view) = self.resource.view(front.system()) else { return Ok(()) };
         self.seen = positions(&front, context, view)?;
-        let Some(numbers) = runtime.changed_since(context, view, since, front.rest.changes_max)?
+        let Some(numbers) =
+            runtime.changed_since(context, view, since, front.rest.changes_max).await?
         else {
             return self.look_again();
         };
@@ -164,8 +165,8 @@ impl Feed {
                     }
                     Ok(())
                 }
-                Heard::Change(Ok(change)) => self.tell(change),
-                Heard::Change(Err(RecvError::Lagged(_))) => self.lost(),
+                Heard::Change(Ok(change)) => self.tell(change).await,
+                Heard::Change(Err(RecvError::Lagged(_))) => self.lost().await,
                 Heard::Change(Err(RecvError::Closed)) => return None,
             };
             if let Err(failure) = told {
@@ -176,7 +177,7 @@ impl Feed {
     }
 
     /// Tells this change and all that wait behind it.
-    fn tell(&mut self, change: Arc<Changed>) -> Result<(), Failure> {
+    async fn tell(&mut self, change: Arc<Changed>) -> Result<(), Failure> {
         let front = Arc::clone(&self.front);
         let context = self.resource.context(front.system()).name;
         let Some(view) = self.resource.view(front.system()) else { return Ok(()) };
@@ -185,7 +186,7 @@ impl Feed {
         loop {
             match self.changes.try_recv() {
                 Ok(change) => changes.push(change),
-                Err(TryRecvError::Lagged(_)) => return self.lost(),
+                Err(TryRecvError::Lagged(_)) => return self.lost().await,
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
@@ -220,8 +221,8 @@ impl Feed {
     }
 
     /// Too slow to hear everything: what was missed is looked up.
-    fn lost(&mut self) -> Result<(), Failure> {
-        self.catch_up(&self.seen.clone())
+    async fn lost(&mut self) -> Result<(), Failure> {
+        self.catch_up(&self.seen.clone()).await
     }
 
     fn id(&self) -> String {

@@ -23,7 +23,7 @@ pub const SILENCE_MAX: Duration = Duration::from_secs(15);
 /// # Errors
 ///
 /// When the list cannot be read.
-pub fn list(
+pub async fn list(
     front: &Arc<Front>,
     call: &Call,
     resource: Resource,
@@ -32,8 +32,8 @@ pub fn list(
     let since = since(front, call)?;
     let mut feed = Feed::of(front, call, resource, view)?;
     match since {
-        Some(since) => feed.catch_up(&since)?,
-        None => feed.begin()?,
+        Some(since) => feed.catch_up(&since).await?,
+        None => feed.begin().await?,
     }
     Ok(streamed(feed, Feed::next))
 }
@@ -61,7 +61,7 @@ pub fn row(
 fn since(front: &Front, call: &Call) -> Result<Option<freshness::Positions>, Problem> {
     const FIELD: &str = "Last-Event-ID";
     let text = call.header(FIELD)?.filter(|text| !text.is_empty());
-    text.map(|text| freshness::read(front.system(), FIELD, text)).transpose()
+    text.map(|text| freshness::read(&front.rest.runtime, FIELD, text)).transpose()
 }
 
 /// A stream of whatever comes next, until nothing does.

@@ -47,6 +47,8 @@ impl Yard {
             settings: Settings::default(),
             writing: Writing::AsTasks,
             owner: "test".into(),
+            elsewhere: None,
+            bus: None,
         };
         let running = Runtime::start(system, ground).unwrap();
         let mut rest = Rest::new(running.runtime.clone());

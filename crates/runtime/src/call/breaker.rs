@@ -52,6 +52,10 @@ impl Default for Breaker {
 
 impl Breaker {
     /// Lets a call through, or says how long it stays open.
+    ///
+    /// # Errors
+    ///
+    /// When it is open, or enough others try.
     pub fn admit(&mut self, now: Instant) -> Result<(), Duration> {
         match &mut self.state {
             State::Closed => Ok(()),
@@ -109,6 +113,7 @@ impl Breaker {
     }
 
     /// How it stands.
+    #[must_use]
     pub fn standing(&self) -> Standing {
         match self.state {
             State::Closed => Standing::Closed,

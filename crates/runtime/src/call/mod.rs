@@ -16,10 +16,9 @@ use crate::{
     Failure,
     ports::{Chance, Pending},
 };
-use breaker::Breaker;
-use budget::Budget;
 
-pub use breaker::Standing;
+pub use breaker::{Breaker, Standing};
+pub use budget::Budget;
 
 /// How many may wait for a free place, for each one that has a place.
 const QUEUE: usize = 16;

@@ -18,7 +18,7 @@ const PAGE: usize = 256;
 impl Reader {
     /// Whether somebody else reads for this subscription, as far as can be seen
     /// without a turn.
-    pub(super) fn is_in_other_hands(&mut self) -> Result<bool, Failure> {
+    pub(super) async fn is_in_other_hands(&mut self) -> Result<bool, Failure> {
         let store = self.runtime.store(self.line.context)?;
         if !store.is_shared() {
             return Ok(false);
@@ -33,19 +33,19 @@ impl Reader {
             return Ok(false);
         }
         let position = progress.position;
-        self.follow(position)?;
+        self.follow(position).await?;
         Ok(true)
     }
 
     /// The view has seen this much of the journal, by the hands of another.
-    fn follow(&mut self, position: u64) -> Result<(), Failure> {
+    async fn follow(&mut self, position: u64) -> Result<(), Failure> {
         let Which::View(index) = self.line.which else { return Ok(()) };
         let context = self.runtime.context(self.line.context)?;
         let view = &context.views[index];
         let tail = self.runtime.tail(self.line.source)?;
         let mut at = self.position;
         loop {
-            let events = tail.after(at, PAGE)?;
+            let events = tail.read(at, PAGE).await?;
             let before = at;
             for event in events {
                 let wanted = self.line.events.contains(&event.name);

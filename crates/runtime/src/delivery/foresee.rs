@@ -4,7 +4,7 @@
 use kernel::{Event, Key};
 
 use super::{
-    Line, Which,
+    BUS, Line, Which,
     deliver::order,
     prepare::{Wanted, key_outside},
 };
@@ -69,7 +69,7 @@ impl Runtime {
     /// When there is no such delivery, or the database cannot be read.
     pub async fn foresee(&self, context: &str, key: &DeliveryKey) -> Result<Would, Failure> {
         let (line, _) = self.line(context, key)?;
-        let found = self.whereabouts(context, key)?;
+        let found = self.whereabouts(context, key).await?;
         if let Some(delivery) = found.aside.filter(|it| it.ended > 0) {
             return Ok(Would::EndTheProcess(delivery.ended));
         }
@@ -79,6 +79,7 @@ impl Runtime {
                 Which::Policy(index) => self.would_give(line, index, found.event).await,
                 Which::Effect(index) => self.would_call(line, index, &found.event),
                 Which::View(index) => self.would_show(line, index, found.event).await,
+                Which::Bus => Ok(would_publish(line, &found.event)),
             }
         };
         Ok(would.await.unwrap_or_else(Would::Fail))
@@ -135,6 +136,12 @@ impl Runtime {
         });
         Ok(Would::Show { view: name, before, after: after.await?? })
     }
+}
+
+/// The event itself goes out, under its own id; nobody answers.
+fn would_publish(line: &Line, event: &Event) -> Would {
+    let (body, key) = (event.body.to_vec(), key_outside(line, event));
+    Would::Call { who: BUS, wish: event.name, body, key, command: "nobody" }
 }
 
 /// Tries something, and takes it back.

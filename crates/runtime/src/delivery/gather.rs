@@ -20,6 +20,7 @@ impl Reader {
         match self.line.which {
             Which::Effect(_) => self.prepare_side_by_side(todo).await,
             Which::Policy(_) | Which::View(_) => Ok(self.prepare_in_turn(todo).await),
+            Which::Bus => self.prepare_together(todo).await,
         }
     }
 
@@ -35,6 +36,43 @@ impl Reader {
         let Some(again) = (0..events.len()).find(comes_again) else { return true };
         events.truncate(again);
         false
+    }
+
+    /// All of it goes out at once, up to the first that is not taken: this keeps
+    /// the order of the journal. While the bus is away nothing is put aside.
+    async fn prepare_together(&self, mut todo: Vec<Due>) -> Result<Vec<Ready>, Failure> {
+        let is_free: Vec<_> =
+            todo.iter().map(|(event, before)| !self.is_held_up(event, before.as_ref())).collect();
+        let free = todo.iter().zip(&is_free).filter(|(_, is_free)| **is_free);
+        let events: Vec<_> = free.map(|((event, _), _)| event.clone()).collect();
+        let mut taken = 0;
+        let mut broken = None;
+        if !events.is_empty() {
+            match self.runtime.publish(&events).await {
+                Ok(count) => taken = count,
+                Err(failure) if failure.passes() => return Err(failure),
+                Err(failure) => broken = Some(failure),
+            }
+        }
+        // What is held up and comes before the first that was not taken goes with
+        // the others; the first that is never taken as it is is put aside.
+        let most = taken + usize::from(broken.is_some());
+        let mut free = 0;
+        let counted = is_free.iter().take_while(|is_free| {
+            free += usize::from(**is_free);
+            free <= most
+        });
+        let count = counted.count();
+        todo.truncate(count);
+        let ready = todo.into_iter().zip(is_free).map(|((event, before), is_free)| {
+            let todo = match &broken {
+                _ if !is_free => Todo::Later(BEHIND),
+                Some(failure) => Todo::Fail(failure.clone()),
+                None => Todo::Decide(Vec::new()),
+            };
+            Ready { event, before, todo }
+        });
+        Ok(ready.collect())
     }
 
     async fn prepare_in_turn(&self, todo: Vec<Due>) -> Vec<Ready> {

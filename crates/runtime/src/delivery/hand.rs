@@ -13,6 +13,7 @@ use kernel::{Event, Sentence};
 use tokio::sync::OwnedMutexGuard;
 
 use super::{
+    Which,
     deliver::{BEHIND, Delivered},
     reader::Reader,
 };
@@ -36,6 +37,11 @@ pub type Alone = OwnedMutexGuard<()>;
 impl Reader {
     /// The lease was not given back by whoever had it before.
     pub(super) fn be_wary(&mut self) -> Result<(), Failure> {
+        if matches!(self.line.which, Which::Bus) {
+            // It looks into nothing, so that no event can be the cause; and to
+            // tell them one by one would change their order.
+            return Ok(());
+        }
         let behind = self.runtime.tail(self.line.source)?.head() > self.position;
         // Of what is new, a delayed policy only writes down when it is due.
         self.wary = Wary { of_new: behind && !self.delayed, of_due: true };

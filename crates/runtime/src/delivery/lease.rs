@@ -18,7 +18,7 @@ use crate::{
 impl Reader {
     /// Takes the lease, unless somebody else holds it.
     pub(super) async fn take_lease(&mut self) -> Result<bool, Failure> {
-        Ok(!self.is_in_other_hands()? && self.take_lease_from(false).await?)
+        Ok(!self.is_in_other_hands().await? && self.take_lease_from(false).await?)
     }
 
     /// Takes the lease, perhaps out of other hands; whoever had it cannot commit

@@ -58,7 +58,12 @@ enum Which {
     Policy(usize),
     Effect(usize),
     View(usize),
+    /// Everything, for whoever is elsewhere.
+    Bus,
 }
+
+/// The subscription of the bus to every journal.
+const BUS: &str = "bus";
 
 /// Where an operator writes to a reader.
 pub type Mailbox = mpsc::Sender<Letter>;
@@ -102,11 +107,11 @@ impl Line {
 impl Readers {
     /// A reader for every subscription and every journal it reads.
     pub fn of(
-        system: &System,
+        lines: Vec<Line>,
         stores: &BTreeMap<&'static str, Arc<dyn Store>>,
     ) -> Result<Self, Failure> {
         let mut readers = Vec::new();
-        for line in lines(system) {
+        for line in lines {
             let Some(store) = stores.get(line.context) else { continue };
             let progress = store.progress(line.context)?;
             let position = progress
@@ -151,10 +156,16 @@ impl Readers {
     }
 }
 
-/// Every subscription with every journal it reads.
-pub fn lines(system: &System) -> Vec<Line> {
+/// Every subscription of these contexts with every journal it reads.
+pub fn lines(system: &System, served: &[&'static str], bus: bool) -> Vec<Line> {
     let mut lines = Vec::new();
-    for context in &system.contexts {
+    for context in system.contexts.iter().filter(|it| served.contains(&it.name)) {
+        if bus {
+            let events = context.aggregates.iter().flat_map(kernel::Guarded::events);
+            let events = events.map(|event| event.name).collect();
+            let (context, subscription, which) = (context.name, BUS.into(), Which::Bus);
+            lines.push(Line { context, subscription, source: context, events, which });
+        }
         for subscription in context.subscriptions() {
             let mut sources: BTreeMap<_, Vec<_>> = BTreeMap::new();
             for event in subscription.events() {

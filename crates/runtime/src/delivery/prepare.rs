@@ -10,7 +10,7 @@ use crate::{
     guarded::{guarded, guarded_wait},
     lab::Mood,
     mutant,
-    ports::Asked,
+    ports::{Asked, Errand},
     store::Delivery,
 };
 
@@ -69,6 +69,10 @@ impl Runtime {
         Failure::unless_small(event)?;
         match line.which {
             Which::View(index) => Ok(Todo::Show(index)),
+            Which::Bus => {
+                self.publish(std::slice::from_ref(event)).await?;
+                Ok(Todo::Decide(Vec::new()))
+            }
             Which::Policy(index) => {
                 let policy = &context.policies[index];
                 match policy.after {
@@ -83,6 +87,12 @@ impl Runtime {
         }
     }
 
+    /// Tells whoever is elsewhere what has happened here, up to a number of them.
+    pub(super) async fn publish(&self, events: &[Event]) -> Result<usize, Failure> {
+        let nobody = || Failure::unavailable("the bus", "it is not connected");
+        self.bus.as_ref().ok_or_else(nobody)?.publish(events).await
+    }
+
     pub(super) async fn react(
         &self,
         context: &str,
@@ -93,7 +103,7 @@ impl Runtime {
         let mut wanted = Vec::with_capacity(reactions.len());
         for (to, command) in reactions {
             let name = policy.command.name;
-            let asked = self.ask_before(context, name, &to, &command).await?;
+            let asked = self.ask_before(context, name, (&to, &command), event).await?;
             wanted.push(Wanted { name, to, command, asked });
         }
         Ok(wanted)
@@ -103,8 +113,8 @@ impl Runtime {
         &self,
         context: &str,
         name: &'static str,
-        to: &Key,
-        command: &Command,
+        (to, command): (&Key, &Command),
+        event: &Event,
     ) -> Result<Option<(Asked, Vec<u8>)>, Failure> {
         let (context, guarded, rule) = self.rule(context, name)?;
         if rule.asks.is_none() {
@@ -112,7 +122,8 @@ impl Runtime {
         }
         let deadline = Instant::now() + self.settings.question;
         let state = self.state(context, guarded, Some(to), false)?;
-        self.ask_for(rule, &state, command, Actor::system(), deadline).await.map(Some)
+        let errand = Errand { deadline, trace: event.trace.clone() };
+        self.ask_for(rule, &state, command, Actor::system(), &errand).await.map(Some)
     }
 
     /// Calls an outside system, always under the same key for the same event.

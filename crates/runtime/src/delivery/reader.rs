@@ -26,6 +26,8 @@ use crate::{
 pub const DUE_AT_ONCE: usize = 64;
 /// How long to sleep when there is nothing to do: a clock can jump meanwhile.
 const IDLE: Duration = Duration::from_hours(1);
+/// How many batches of any other are on their way to the bus at the same time.
+const WINDOW: usize = 8;
 /// After so many rounds in which nothing at all could be done, the first
 /// delivery is put aside, so that the next round tries another.
 const ROUNDS: u32 = 5;
@@ -55,7 +57,7 @@ impl Reader {
         let context = runtime.system.context(line.context);
         let delayed = match line.which {
             Which::Policy(index) => context.is_some_and(|it| it.policies[index].after.is_some()),
-            Which::Effect(_) | Which::View(_) => false,
+            Which::Effect(_) | Which::View(_) | Which::Bus => false,
         };
         let (held, now) = (Held::default(), runtime.clock.now());
         let (progress, next_due, barren, wary) = Default::default();
@@ -111,7 +113,7 @@ impl Reader {
 
     async fn what_is_new(&mut self) -> Result<bool, Failure> {
         let tail = self.runtime.tail(self.line.source)?;
-        let events = tail.after(self.position, self.runtime.settings.batch)?;
+        let events = tail.read(self.position, self.at_once()).await?;
         let Some(mut to) = events.last().map(|event| event.position) else { return Ok(false) };
         let wanted = |event: &Event| self.line.events.contains(&event.name);
         let mut events: Vec<_> = events.into_iter().filter(wanted).collect();
@@ -128,8 +130,19 @@ impl Reader {
         if self.wary.of_new {
             return self.first_in_hand(events, to).await;
         }
+        let count = events.len();
         let ready = self.prepare(events.into_iter().map(|event| (event, None)).collect()).await?;
+        if ready.len() < count {
+            // The others are as if not yet read.
+            to = ready.last().map_or(self.position, |last| last.event.position);
+        }
         self.deliver(ready, to).await
+    }
+
+    /// How many events are read in one go.
+    fn at_once(&self) -> usize {
+        let batch = self.runtime.settings.batch;
+        if matches!(self.line.which, Which::Bus) { batch * WINDOW } else { batch }
     }
 
     async fn what_is_due(&mut self) -> Result<bool, Failure> {
@@ -151,8 +164,10 @@ impl Reader {
             return Ok(true);
         }
         let tail = self.runtime.tail(self.line.source)?;
-        let event = |it: Delivery| Ok((tail.at(it.key.position)?, Some(it)));
-        let todo = due.into_iter().map(event).collect::<Result<_, Failure>>()?;
+        let mut todo = Vec::with_capacity(due.len());
+        for it in due {
+            todo.push((tail.read_at(it.key.position).await?, Some(it)));
+        }
         let ready = self.prepare(todo).await?;
         let done = self.deliver(ready, self.position).await?;
         self.look_for_next_due()?;

@@ -2,7 +2,7 @@
 
 use kernel::{Case, Context, Event, Time};
 
-use super::{Line, Which, deliver::BEHIND};
+use super::{BUS, Line, Which, deliver::BEHIND};
 use crate::{
     Failure, Runtime,
     store::{Delivery, DeliveryKey, Progress, Stage},
@@ -60,30 +60,38 @@ impl Runtime {
     /// # Errors
     ///
     /// When a store cannot be read.
-    pub fn remains(&self, case: Case) -> Result<Vec<Remaining>, Failure> {
+    pub async fn remains(&self, case: Case) -> Result<Vec<Remaining>, Failure> {
         let mut all = Vec::new();
         for (line, _) in &self.mail {
-            self.remains_of(line, case, &mut all)?;
+            self.remains_of(line, case, &mut all).await?;
         }
         Ok(all)
     }
 
     /// The case that something belongs to: by its kind and its number or name;
     /// without a kind, a number is that of what the customer's journey begins with.
+    /// Of what is kept elsewhere only the number of a case is known.
     ///
     /// # Errors
     ///
     /// When there is no such thing.
     pub fn case_of(&self, kind: Option<&str>, id: &str) -> Result<Case, Failure> {
         let number = id.parse::<u64>().ok();
+        let elsewhere = self.away.contexts.iter().flat_map(|it| &it.aggregates).map(|it| it.name);
+        let kept_there =
+            elsewhere.into_iter().find(|name| kind.unwrap_or(self.begins_with) == *name);
+        if let (Some(kind), Some(number)) = (kept_there, number) {
+            return Ok(Case { kind, number });
+        }
         let kinds = self.system.contexts.iter().flat_map(|context| {
             context.aggregates.iter().map(move |guarded| (context, guarded.name))
         });
-        let wanted = kinds.filter(|(_, name)| kind.is_none_or(|kind| kind == *name));
-        for (index, (context, name)) in wanted.enumerate() {
+        let first = self.begins_with;
+        for (context, name) in kinds.filter(|(_, name)| kind.is_none_or(|kind| kind == *name)) {
             let store = self.store(context.name)?;
             let mut thing = store.thing_named(context.name, name, id)?;
-            if let (None, Some(number)) = (&thing, number.filter(|_| kind.is_some() || index == 0))
+            if let (None, Some(number)) =
+                (&thing, number.filter(|_| kind.is_some() || name == first))
             {
                 thing = store.thing(context.name, name, number)?;
             }
@@ -95,14 +103,19 @@ impl Runtime {
         Err(Failure::Unknown { what })
     }
 
-    fn remains_of(&self, line: &Line, case: Case, all: &mut Vec<Remaining>) -> Result<(), Failure> {
-        let (_, open) = self.open_of(line, case)?;
+    async fn remains_of(
+        &self,
+        line: &Line,
+        case: Case,
+        all: &mut Vec<Remaining>,
+    ) -> Result<(), Failure> {
+        let (_, open) = self.open_of(line, case).await?;
         let first = open.iter().find(|(_, aside)| aside.is_some()).map(|(it, _)| it.position);
         for (event, aside) in open {
             let waits = match (&aside, first) {
                 (Some(delivery), _) => self.waits(line, delivery, first)?,
                 (None, Some(first)) if line.holds_in_turn(&self.system) => Waits::Before(first),
-                _ => self.away(line)?.map_or(Waits::Nothing, |who| Waits::Somebody(who, None)),
+                _ => self.absent(line)?.map_or(Waits::Nothing, |who| Waits::Somebody(who, None)),
             };
             all.push(self.remaining(line, &event, aside, waits)?);
         }
@@ -111,13 +124,13 @@ impl Runtime {
 
     /// What is to be delivered of a case and is not done, in order, with how it
     /// stands if it took a path of its own; and up to where the journal was read.
-    pub(crate) fn open_of(&self, line: &Line, case: Case) -> Result<(u64, Open), Failure> {
+    pub(crate) async fn open_of(&self, line: &Line, case: Case) -> Result<(u64, Open), Failure> {
         let own = self.store(line.context)?;
         let mut progress = own.progress(line.context)?.into_iter();
         let is_its =
             |it: &Progress| it.subscription == line.subscription && it.source == line.source;
         let read = progress.find(is_its).map_or(0, |it| it.position);
-        let events = self.store(line.source)?.events_of_case(line.source, case, 0, usize::MAX)?;
+        let events = self.events_of_case(line.source, case).await?;
         let mut open = Vec::new();
         for event in events.into_iter().filter(|it| line.events.contains(&it.name)) {
             let aside = own
@@ -140,7 +153,7 @@ impl Runtime {
             (Stage::Parked, _) => Waits::Operator,
             (Stage::Failed { due }, _) => {
                 let context = self.context(line.context)?;
-                let who = self.away(line)?.or(needed(line, context)).unwrap_or(line.context);
+                let who = self.absent(line)?.or(needed(line, context)).unwrap_or(line.context);
                 Waits::Somebody(who, Some(due))
             }
             (Stage::Waiting { due }, Some(first)) if due == BEHIND => Waits::Before(first),
@@ -150,7 +163,7 @@ impl Runtime {
     }
 
     /// Whoever is needed and away, as the lab has it.
-    fn away(&self, line: &Line) -> Result<Option<&'static str>, Failure> {
+    fn absent(&self, line: &Line) -> Result<Option<&'static str>, Failure> {
         let needed = needed(line, self.context(line.context)?);
         let all = [Some(line.context), Some(line.source), needed];
         Ok(all.into_iter().flatten().find(|who| self.lab.is_down(who)))
@@ -171,6 +184,7 @@ impl Runtime {
                 ToDo::Wish(effect.to, effect.wish.name)
             }
             Which::View(index) => ToDo::Show(context.views[index].name),
+            Which::Bus => ToDo::Wish(BUS, event.name),
         };
         let key = line.key(event.position);
         Ok(Remaining { context: line.context, key, event: event.name, todo, aside, waits })
@@ -185,6 +199,6 @@ fn needed(line: &Line, context: &Context) -> Option<&'static str> {
             let (_, rule) = context.rule(context.policies[index].command.name)?;
             rule.asks.as_ref().map(|asking| asking.of)
         }
-        Which::View(_) => None,
+        Which::View(_) | Which::Bus => None,
     }
 }

@@ -192,8 +192,17 @@ impl On {
         // How far it is comes first: what is not aside then has been shown.
         let limits = self.limits()?;
         let aside = self.aside()?;
-        self.work.lock().show_late(&aside)?;
+        let late = self.work.lock().sources.late(&aside);
+        for (place, tail) in late {
+            let event = tail.read_at(place.1).await?;
+            self.work.lock().show_after_all(place, &event)?;
+        }
         loop {
+            let missing = self.work.lock().sources.missing(&limits);
+            for (name, tail, after, most) in missing {
+                let events = tail.read(after, most).await?;
+                self.work.lock().take(name, events)?;
+            }
             let (read, left) = {
                 let mut work = self.work.lock();
                 if work.sources.are_done(&limits) {

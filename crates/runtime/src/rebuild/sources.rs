@@ -16,8 +16,10 @@ pub const BATCH: usize = 512;
 /// Up to where each journal counts.
 pub type Limits = BTreeMap<&'static str, u64>;
 
-/// Events, by journal and position.
-pub type Places = BTreeSet<(&'static str, u64)>;
+/// An event, by journal and position.
+pub type Place = (&'static str, u64);
+/// Some of them.
+pub type Places = BTreeSet<Place>;
 
 /// The journals a view is made of.
 pub struct Sources {
@@ -33,11 +35,18 @@ struct Source {
     read: u64,
     done: u64,
     next: VecDeque<Event>,
+    /// What comes next has to be asked for.
+    is_away: bool,
 }
+
+/// The next piece of a journal: whose, where, after which position, how much.
+pub type Piece = (&'static str, Arc<Tail>, u64, usize);
 
 impl Sources {
     pub fn of(tails: Vec<(&'static str, Arc<Tail>)>) -> Self {
-        let source = |(name, tail)| Source { name, tail, read: 0, done: 0, next: VecDeque::new() };
+        let (read, done, is_away) = Default::default();
+        let source =
+            |(name, tail)| Source { name, tail, read, done, next: VecDeque::new(), is_away };
         Self { all: tails.into_iter().map(source).collect(), skipped: Places::new() }
     }
 
@@ -60,17 +69,42 @@ impl Sources {
         self.left(limits) == 0 && self.all.iter().all(|it| it.next.is_empty())
     }
 
-    /// What was left out before and is done now, as nothing of it is aside any more.
-    pub fn late(&mut self, aside: &Places) -> Result<Vec<Event>, Failure> {
-        let late: Vec<_> = self.skipped.difference(aside).copied().collect();
-        let mut events = Vec::with_capacity(late.len());
-        for (name, position) in late {
-            if let Some(source) = self.all.iter().find(|it| it.name == name) {
-                events.push(source.tail.at(position)?);
-            }
-            self.skipped.remove(&(name, position));
-        }
-        Ok(events)
+    /// What was left out before and is done now, as nothing of it is aside any
+    /// more; and where it is to be read.
+    pub fn late(&self, aside: &Places) -> Vec<(Place, Arc<Tail>)> {
+        let late = self.skipped.difference(aside);
+        let tail = |place: &Place| {
+            let source = self.all.iter().find(|it| it.name == place.0)?;
+            Some((*place, Arc::clone(&source.tail)))
+        };
+        late.filter_map(tail).collect()
+    }
+
+    /// It is not left out any more.
+    pub fn is_shown(&mut self, place: Place) {
+        self.skipped.remove(&place);
+    }
+
+    /// Whether something is missing that has to be asked for.
+    pub fn are_away(&self) -> bool {
+        self.all.iter().any(|it| it.is_away)
+    }
+
+    /// What has to be asked for.
+    pub fn missing(&self, limits: &Limits) -> Vec<Piece> {
+        let missing = self.all.iter().filter(|it| it.is_away);
+        missing.map(|it| (it.name, Arc::clone(&it.tail), it.read, it.piece(limits))).collect()
+    }
+
+    /// What was asked for.
+    pub fn take(
+        &mut self,
+        view: &Projection,
+        name: &str,
+        events: Vec<Event>,
+    ) -> Result<(), Failure> {
+        let source = self.all.iter_mut().find(|it| it.name == name);
+        source.map_or(Ok(()), |source| source.take(view, events))
     }
 
     /// The next events that the view shows, without those that are aside. There
@@ -121,21 +155,32 @@ impl Source {
         limits.get(self.name).copied().unwrap_or(0)
     }
 
+    /// How much is read at once.
+    fn piece(&self, limits: &Limits) -> usize {
+        let left = self.limit(limits).saturating_sub(self.read);
+        usize::try_from(left).unwrap_or(BATCH).min(BATCH)
+    }
+
     /// Reads on, once, when nothing is at hand.
     fn fill(&mut self, view: &Projection, limits: &Limits) -> Result<(), Failure> {
-        let limit = self.limit(limits);
-        if self.next.is_empty() && self.read < limit {
-            let most = usize::try_from(limit - self.read).unwrap_or(BATCH).min(BATCH);
-            let events = self.tail.after(self.read, most)?;
-            let Some(last) = events.last() else {
-                let (name, after) = (self.name, self.read);
-                return Err(Failure::fault(format!("the journal of {name} ends at {after}")));
-            };
-            self.read = last.position;
-            self.next.extend(events.into_iter().filter(|it| view.shows(it.name)));
-            if self.next.is_empty() {
-                self.done = self.read;
+        if self.next.is_empty() && self.read < self.limit(limits) {
+            match self.tail.at_hand(self.read, self.piece(limits))? {
+                Some(events) => self.take(view, events)?,
+                None => self.is_away = true,
             }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, view: &Projection, events: Vec<Event>) -> Result<(), Failure> {
+        let Some(last) = events.last() else {
+            let (name, after) = (self.name, self.read);
+            return Err(Failure::fault(format!("the journal of {name} ends at {after}")));
+        };
+        (self.read, self.is_away) = (last.position, false);
+        self.next.extend(events.into_iter().filter(|it| view.shows(it.name)));
+        if self.next.is_empty() {
+            self.done = self.read;
         }
         Ok(())
     }

@@ -5,13 +5,13 @@ use std::{
     sync::Arc,
 };
 
-use kernel::System;
+use kernel::{Event, System};
 
 use super::{
     Difference,
     compare::Comparison,
     fold::{Fold, declared},
-    sources::{Limits, Places, Sources},
+    sources::{Limits, Place, Places, Sources},
 };
 use crate::{
     Failure, Runtime,
@@ -39,10 +39,29 @@ pub struct Work {
 }
 
 impl Work {
-    /// Shows what was left out before and is done now.
-    pub fn show_late(&mut self, aside: &Places) -> Result<(), Failure> {
-        let late = self.sources.late(aside)?;
-        late.iter().try_for_each(|event| self.fold.show(event))
+    /// Shows what was left out before and is done now; false when some of it has
+    /// to be asked for.
+    fn show_late(&mut self, aside: &Places) -> Result<bool, Failure> {
+        for (place, tail) in self.sources.late(aside) {
+            let found = tail.at_hand(place.1 - 1, 1)?.unwrap_or_default();
+            let Some(event) = found.first() else { return Ok(false) };
+            self.show_after_all(place, event)?;
+        }
+        Ok(true)
+    }
+
+    /// Shows what was left out before.
+    pub fn show_after_all(&mut self, place: Place, event: &Event) -> Result<(), Failure> {
+        self.fold.show(event)?;
+        self.sources.is_shown(place);
+        Ok(())
+    }
+
+    /// What another process was asked for.
+    pub fn take(&mut self, name: &str, events: Vec<Event>) -> Result<(), Failure> {
+        let system = Arc::clone(&self.system);
+        let view = declared(&system, self.context, self.view)?;
+        self.sources.take(view, name, events)
     }
 
     /// Shows the next events.
@@ -85,9 +104,14 @@ impl Work {
             return Ok(None);
         }
         let aside = if self.is_own { Places::new() } else { self.aside()? };
-        self.show_late(&aside)?;
+        if !self.show_late(&aside)? {
+            return Ok(None);
+        }
         while !self.sources.are_done(&limits) {
             self.show_next(&limits, &aside)?;
+            if self.sources.are_away() {
+                return Ok(None); // nobody can wait here
+            }
         }
         if self.fold.touched.len() > AT_THE_DESK {
             return Ok(None);

@@ -81,6 +81,8 @@ fn live(folder: &Path, first: &str) {
             settings: Settings::default(),
             writing: Writing::OnThreads,
             owner: "life".into(),
+            elsewhere: None,
+            bus: None,
         };
         let running = Runtime::start(system, ground).unwrap();
         let runtime = running.runtime.clone();
@@ -145,7 +147,7 @@ async fn until_all_is_well(runtime: &Runtime) {
     };
     let end = Instant::now() + Duration::from_mins(1);
     loop {
-        let ledger = runtime.ledger().unwrap();
+        let ledger = runtime.ledger().await.unwrap();
         assert!(ledger.iter().all(Entry::adds_up), "{ledger:?}");
         if ledger.iter().all(is_well) {
             break;

@@ -140,7 +140,8 @@ async fn a_view_of_several_journals_says_how_far_it_has_seen_each() -> Test {
     let patience = Duration::from_secs(1);
     assert!(shop.runtime().has_seen("ledger", view, ("till", 1), patience).await?);
     assert!(!shop.runtime().has_seen("ledger", view, ("till", 2), patience).await?);
-    let changed = shop.runtime().changed_since("ledger", view, &[("ledger".into(), 2)], 100)?;
+    let changed =
+        shop.runtime().changed_since("ledger", view, &[("ledger".into(), 2)], 100).await?;
     assert_eq!(changed, Some(vec![1]), "the till's part is new to whoever saw only the ledger's");
     Ok(())
 }

@@ -81,10 +81,10 @@ async fn a_case_keeps_its_order_when_it_is_tried_again() -> Test {
     let parked = aside(&shop, "parked");
     assert_eq!(parked.iter().map(|it| it.key.position).collect::<Vec<_>>(), [1, 5, 9]);
     assert_eq!(aside(&shop, "waiting").len(), 9);
-    let remains = shop.runtime().remains(Case { kind: "sale", number: 2 })?;
+    let remains = shop.runtime().remains(Case { kind: "sale", number: 2 }).await?;
     let waits: Vec<_> = remains.iter().map(|it| it.waits).collect();
     assert_eq!(waits, [Waits::Operator, Waits::Before(5), Waits::Before(5), Waits::Before(5)]);
-    let found = shop.runtime().whereabouts("ledger", &parked[1].key)?;
+    let found = shop.runtime().whereabouts("ledger", &parked[1].key).await?;
     assert_eq!((found.waiting, found.behind), (3, None));
 
     shop.lab("printer", "up");
@@ -100,7 +100,7 @@ async fn a_case_keeps_its_order_when_it_is_tried_again() -> Test {
         let amounts: Vec<_> = own.map(|it| json_of(&it.body)["amount"].as_i64().unwrap()).collect();
         assert_eq!(amounts, [10 * sale, 10 * sale + 1, 10 * sale + 2, 10 * sale + 3]);
     }
-    assert!(shop.runtime().remains(Case { kind: "sale", number: 2 })?.is_empty());
+    assert!(shop.runtime().remains(Case { kind: "sale", number: 2 }).await?.is_empty());
     Ok(())
 }
 
@@ -119,7 +119,7 @@ async fn who_did_what_and_why_is_kept_over_a_restart() -> Test {
     shop.runtime().abandon("ledger", key.clone(), by.clone(), "손으로 썼음").await?;
 
     shop.restart().await?;
-    let acts = shop.runtime().whereabouts("ledger", &key)?.acts;
+    let acts = shop.runtime().whereabouts("ledger", &key).await?.acts;
     assert_eq!(
         (acts[0].deed, &*acts[0].by.name, &*acts[0].why),
         (Deed::Replay, "권나래", "고쳤음")

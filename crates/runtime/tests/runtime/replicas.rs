@@ -32,7 +32,7 @@ async fn both_take_commands_about_one_and_the_same_and_nothing_is_lost_or_twice(
         assert_eq!(sales["sum"], 101, "own rows");
         let entries = row(shop, "ledger", "entries").ok_or("no row")?;
         assert_eq!(entries["rung_up"], 101, "rows of others");
-        assert!(shop.runtime().ledger()?.iter().all(Entry::adds_up));
+        assert!(shop.runtime().ledger().await?.iter().all(Entry::adds_up));
     }
     assert_eq!(one.provider().done().len(), 101);
     Ok(())
@@ -49,7 +49,7 @@ async fn the_other_goes_on_with_the_deliveries_when_one_is_killed() -> Test {
     sleep(Duration::from_secs(1)).await;
     ring_up(&two, 3).await?;
     sleep(Duration::from_secs(9)).await; // F-26: taken over in ten seconds
-    let entries = two.runtime().ledger()?;
+    let entries = two.runtime().ledger().await?;
     assert!(entries.iter().all(|it| it.committed == it.done && it.adds_up()), "{entries:#?}");
     assert_eq!(two.provider().done().len(), 3);
     Ok(())
@@ -64,7 +64,7 @@ async fn a_lease_that_is_given_back_is_taken_at_once() -> Test {
     one.stop().await;
     ring_up(&two, 3).await?;
     sleep(Duration::from_millis(1500)).await;
-    let entries = two.runtime().ledger()?;
+    let entries = two.runtime().ledger().await?;
     assert!(entries.iter().all(|it| it.committed == it.done), "{entries:#?}");
     Ok(())
 }
@@ -78,7 +78,7 @@ async fn a_lease_from_before_the_clock_went_back_is_taken_over_too() -> Test {
     one.kill().await;
     ring_up(&two, 3).await?;
     sleep(Duration::from_secs(10)).await;
-    let entries = two.runtime().ledger()?;
+    let entries = two.runtime().ledger().await?;
     assert!(entries.iter().all(|it| it.committed == it.done), "{entries:#?}");
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt as _;
 use kernel::Actor;
 use runtime::{Came, Entry, Failure, Runtime, rebuild::Difference};
 use tokio::time::{sleep, timeout};
@@ -102,10 +103,13 @@ pub fn audit(world: &World) {
 
 fn audit_by(world: &World, Process { life, runtime }: &Process) {
     world.looks(&U12);
-    let entries = match runtime.ledger() {
-        Ok(entries) => entries,
-        Err(_) if life.is_over() || world.away.load(Ordering::Relaxed) => return,
-        Err(failure) => return world.breaks(&U12, None, format!("no ledger: {}", failure.story())),
+    let entries = match runtime.ledger().now_or_never() {
+        Some(Ok(entries)) => entries,
+        None => return world.breaks(&U12, None, "the ledger waits for somebody"),
+        Some(Err(_)) if life.is_over() || world.away.load(Ordering::Relaxed) => return,
+        Some(Err(failure)) => {
+            return world.breaks(&U12, None, format!("no ledger: {}", failure.story()));
+        }
     };
     if life.is_over() {
         return;

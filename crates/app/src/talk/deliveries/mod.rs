@@ -7,7 +7,7 @@ mod show;
 use clap::{Args, ValueEnum, value_parser};
 use serde_json::{Value, json};
 
-use super::Client;
+use super::{Client, query};
 use crate::exit::{Code, Outcome, Stop};
 
 /// Which deliveries, and what to do with them.
@@ -97,7 +97,7 @@ pub fn run(client: &Client, which: &Which) -> Outcome {
             let line = "only what has failed or is parked can be tried again";
             Err(Stop::new(Code::Usage, line))
         }
-        Action::Replay | Action::Abandon => act::run(client, which),
+        Action::Replay | Action::Abandon => act::run(&which.whose(client)?, which),
     }
 }
 
@@ -113,6 +113,23 @@ impl Which {
             ("cause", self.cause.as_deref()),
             ("olderThan", self.older_than.as_deref()),
         ]
+    }
+
+    /// The one server that has those that are meant.
+    fn whose(&self, client: &Client) -> Outcome<Client> {
+        let mut servers = client.each();
+        if servers.len() > 1 {
+            let id = self.id.as_ref().map(|_| self.one(client)).transpose()?;
+            let named = id.as_deref().and_then(|id| id.split(':').next());
+            let line = "several servers are asked: say whose deliveries by --context";
+            let context = named.or(self.context.as_deref());
+            let context = context.ok_or_else(|| Stop::new(Code::Usage, line))?;
+            let path = query::with(PATH, &[("context", Some(context)), ("limit", Some("1"))]);
+            servers.retain(|it| it.get(&path).is_ok_and(|answer| answer.status == 200));
+            let line = format!("no server has the context {context}");
+            return servers.into_iter().next().ok_or_else(|| Stop::new(Code::Bad, line));
+        }
+        servers.pop().ok_or_else(|| Stop::new(Code::Usage, "no server is named"))
     }
 
     /// The name of the one that is meant.

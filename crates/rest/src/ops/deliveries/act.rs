@@ -169,7 +169,7 @@ impl Wanted {
         let mut all = Vec::new();
         for (context, delivery) in found.iter().take(self.limit) {
             let mut said = shown(context, delivery);
-            let around = front.rest.runtime.whereabouts(context, &delivery.key)?;
+            let around = front.rest.runtime.whereabouts(context, &delivery.key).await?;
             said["behind"] = json!(around.behind.map(|it| format!("{}:{it}", delivery.key.source)));
             said["waitingBehind"] = json!(around.waiting);
             if self.deed == Deed::Replay {

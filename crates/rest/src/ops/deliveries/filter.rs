@@ -141,10 +141,15 @@ pub fn by_id(
         let (context, rest) = id.split_once(':')?;
         let (rest, position) = rest.rsplit_once(':')?;
         let (subscription, source) = rest.rsplit_once(':')?;
-        let name = |name: &str| front.system().context(name).map(|it| it.name);
+        let systems = [front.system(), front.rest.runtime.away()];
+        let name = |name: &str| systems.iter().find_map(|it| it.context(name)).map(|it| it.name);
         let (source, position) = (name(source)?, position.parse().ok()?);
         Some((name(context)?, DeliveryKey { subscription: subscription.into(), source, position }))
     };
+    let away = &front.rest.runtime.away();
+    if let Some(other) = id.split(':').next().and_then(|name| away.context(name)) {
+        return Err(Failure::unavailable(other.name, "another process serves it").into());
+    }
     parts().ok_or_else(|| {
         let ko = "`컨텍스트:구독:출처:번호`여야 해요.";
         let en = "must be `context:subscription:source:position`.";
@@ -158,9 +163,13 @@ fn context(
     name: &str,
     wrong: &mut Vec<Violation>,
 ) -> Option<&'static str> {
-    let found = front.system().context(name).map(|it| it.name);
+    let (here, away) = (front.system(), front.rest.runtime.away());
+    // What is told here may have happened elsewhere.
+    let away = (field == "source").then_some(away);
+    let known = || [Some(here), away].into_iter().flatten().flat_map(|it| &it.contexts);
+    let found = known().map(|it| it.name).find(|it| *it == name);
     if found.is_none() {
-        let names: Vec<_> = front.system().contexts.iter().map(|it| it.name).collect();
+        let names: Vec<_> = known().map(|it| it.name).collect();
         wrong.push(Violation::one_of(place, field, &names));
     }
     found

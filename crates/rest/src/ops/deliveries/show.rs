@@ -23,10 +23,10 @@ use crate::{
 /// # Errors
 ///
 /// When there is none of that name.
-pub fn whole(front: &Front, call: &Call) -> Result<Response, Problem> {
+pub async fn whole(front: &Front, call: &Call) -> Result<Response, Problem> {
     call.query.only(&[])?;
     let (context, key) = by_id(front, Place::Path, &call.param)?;
-    let found = front.rest.runtime.whereabouts(context, &key)?;
+    let found = front.rest.runtime.whereabouts(context, &key).await?;
     let Whereabouts { event, aside, read, behind, waiting, acts } = &found;
     let mut said = match aside {
         Some(delivery) => shown(context, delivery),

@@ -4,6 +4,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 const SEOUL: i64 = 9 * 60 * 60 * 1000;
 
 /// `2025-11-20T14:30:00.000+09:00`
+#[must_use]
 pub fn rfc3339(ms: i64) -> String {
     let (date, time) = civil(ms);
     let (hour, minute) = (time / 3_600_000, time / 60_000 % 60);
@@ -12,12 +13,14 @@ pub fn rfc3339(ms: i64) -> String {
 }
 
 /// `2025-11-20 14:30`
+#[must_use]
 pub fn short(ms: i64) -> String {
     let (date, time) = civil(ms);
     format!("{date} {:02}:{:02}", time / 3_600_000, time / 60_000 % 60)
 }
 
 /// A moment as RFC 3339 writes it, with any offset; in milliseconds.
+#[must_use]
 pub fn parse(text: &str) -> Option<i64> {
     let (date, rest) = text.split_at_checked(10)?;
     let rest = rest.strip_prefix(['T', 't', ' '])?;
