@@ -25,7 +25,8 @@ const TAKEN_OVER: Duration = Duration::from_secs(10);
 /// How many requests are answered between two restarts.
 const REQUESTS: u64 = 5_000;
 /// What is written down when one is held up and then fenced off.
-const EXPECTED: [&str; 4] = ["a commit failed", "a store failed", "a batch failed", "fenced"];
+const EXPECTED: [&str; 5] =
+    ["a commit failed", "a store failed", "a batch failed", "cannot be read", "fenced"];
 
 /// Two processes on one database.
 struct Pair {
