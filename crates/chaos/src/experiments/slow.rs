@@ -136,7 +136,7 @@ pub async fn flood(site: &Site, dose: &Dose) -> Result<Report> {
         let capped = most <= limit;
         report.criterion(Finding::so(format!("{what}: capped"), capped, &seen).with(&seen));
         // Where there are a dozen seats, one who has not spoken yet may lose theirs to the flood.
-        let spared = if open_files.is_some() { during.count / 10 } else { 0 };
+        let spared = if open_files.is_some() { (during.count / 10).max(1) } else { 0 };
         let (asked, wrong) = (during.count, during.wrong.len());
         let seen = format!("{} of {}", count(asked - wrong), count(asked));
         let others = format!("{what}: others are answered");

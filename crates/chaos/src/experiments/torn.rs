@@ -233,15 +233,19 @@ impl Damage {
     }
 }
 
-/// How much of the log the file has already taken over, in bytes: that had been flushed before, so
-/// that no failure of power can tear it. (The engine writes it into the index of the log.)
+/// How much of the log the file has already taken over, or was just taking over when the process
+/// ended, in bytes: that had been flushed before, so that no failure of power can tear it. (The
+/// engine writes both into the index of the log, at these places.)
 fn taken_over(database: &Path) -> Result<u64> {
     let mut index = database.as_os_str().to_owned();
     index.push("-shm");
     let index = fs::read(&index)?;
-    let frames = index.get(96..100).context("an index of the log")?;
-    let frames = u32::from_ne_bytes(frames.try_into()?);
-    Ok(LOG_HEADER + u64::from(frames) * FRAME)
+    let at = |place: usize| -> Result<u32> {
+        let frames = index.get(place..place + 4).context("an index of the log")?;
+        Ok(u32::from_ne_bytes(frames.try_into()?))
+    };
+    let (done, attempted) = (at(96)?, at(128)?);
+    Ok(LOG_HEADER + u64::from(done.max(attempted)) * FRAME)
 }
 
 /// The databases and their logs; nothing that says who has them open.
