@@ -152,7 +152,6 @@ pub static CATALOGUE: &[Experiment] = &[
         what: "the end of the log is cut off, or a bit of it is flipped",
         passes: "what is left is the database of an earlier moment, sound; the server goes on from there",
         n: (300, 20, "cuts, and as many flips"),
-        fast: true,
         run: run!(torn::run),
         ..USUAL
     },
